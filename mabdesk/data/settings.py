@@ -1,0 +1,70 @@
+"""The settings of the data steps; light, for forms and the command line."""
+
+from dataclasses import dataclass
+
+from mabdesk.options import option
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How a file is read where it does not say so itself."""
+
+    molar_mass_check: bool = option(True, "Convert mM to g/L", "Convert concentrations in mM with the molar mass")
+
+
+@dataclass(frozen=True)
+class SplitOptions:
+    """How batches are set apart."""
+
+    locked: float = option(0.1, "Locked away", "Share of batches set aside for the final test", low=0, high=0.5)
+    test: float = option(0.2, "Test", "Share of the others that a trained model is measured on", low=0.05, high=0.5)
+    validation: float = option(
+        0.15, "Validation", "Share of the training batches that early stopping may look at", low=0.05, high=0.5
+    )
+
+
+@dataclass(frozen=True)
+class CleaningPlan:
+    """What is cleaned and how; everything that is estimated for it comes from training batches."""
+
+    outliers: str = option(
+        "residual",
+        "Outliers",
+        "residual: from a rolling median (online) or from the training batches at the same culture day (offline); "
+        "plain: the paper's interquartile rule on raw values, which cuts real growth; none",
+        choices=("residual", "plain", "none"),
+    )
+    iqr_factor: float = option(3.0, "IQR factor", "Fences in interquartile ranges", low=1, high=10)
+    short_gap_h: float = option(2.0, "Short gap", "Gaps up to this long are interpolated", unit="h", low=0, high=12)
+    long_gaps: str = option(
+        "knn",
+        "Long gaps",
+        "knn: nearest neighbors among the training batches at the same culture hour; leave: stay empty",
+        choices=("knn", "leave"),
+    )
+    neighbors: int = option(5, "Neighbors", "Neighbors that fill a long gap", low=1, high=50)
+
+
+@dataclass(frozen=True)
+class WindowPlan:
+    """How windows are cut. Empty inputs or targets stand for what the data have (`plan_for` fills them in)."""
+
+    preset: str = option(
+        "soft_sensor",
+        "Preset",
+        "soft_sensor: titer now, no titer among the inputs; forecast: titer ahead, last known titer among the inputs",
+        choices=("soft_sensor", "forecast"),
+    )
+    length_h: float = option(24.0, "Length", "Hours that one window covers", unit="h", low=4, high=96)
+    stride_h: float = option(6.0, "Stride", "Hours between drawn windows", unit="h", low=0.25, high=48)
+    step_h: float = option(
+        1.0,
+        "Time step",
+        "0.25 keeps every quarter-hourly value as in the paper; 1 is five times faster, as good",
+        unit="h",
+        low=0.25,
+        high=6,
+    )
+    horizon_h: float = option(24.0, "Horizon", "How far ahead the forecast preset looks", unit="h", low=1, high=168)
+    inputs: tuple[str, ...] = option((), "Inputs", "Variables the model sees; none: all that fit the preset")
+    targets: tuple[str, ...] = option((), "Targets", "Titer first, then one quality attribute; none: as the data have")

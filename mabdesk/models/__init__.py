@@ -1,0 +1,1 @@
+"""How one predicts: simple models and networks behind one protocol."""

@@ -1,0 +1,68 @@
+"""What every model of windows is: fit, predict, and give its numbers away as plain arrays. Imports no Keras."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats, Variable, Windows
+from mabdesk.data.cleaning import FittedCleaning
+from mabdesk.data.settings import WindowPlan
+from mabdesk.progress import Progress
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """`mean` (n, targets) in the targets' units; `low` and `high` alike where a model gives a band."""
+
+    mean: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+class WindowModel(Protocol):
+    """Answers: what is the titer (and a quality attribute) at a window's target hour?"""
+
+    def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
+        """Learn from the training windows; early stopping alone may look at `validation` (other whole batches).
+
+        A model that stops nothing early may learn from both. Same windows and seed: same numbers, bit for bit.
+
+        Raises:
+            DataError: nothing was measured that could be learned from.
+            TrainingError: no finite model came out.
+        """
+
+    def predict(self, windows: Windows) -> Prediction:
+        """Predict (n, targets) for windows with the same channels and targets as in training."""
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Give everything that was learned, as plain arrays by name."""
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take back what `arrays` gave; `predict` then gives the same numbers."""
+
+    def history(self) -> dict[str, tuple[float, ...]]:
+        """Give learning curves by name (loss by epoch); empty for models without any."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedModel:
+    """All that is needed to apply a model to new data: settings, the cleaning it was trained behind, numbers."""
+
+    kind: str
+    settings: Mapping[str, Any]
+    seed: int
+    window_plan: WindowPlan
+    cleaning: FittedCleaning
+    variables: tuple[Variable, ...]
+    channels: tuple[str, ...]
+    targets: tuple[str, ...]
+    arrays: Arrays
+    history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    parameters: int = 0
+    notes: tuple[str, ...] = ()
