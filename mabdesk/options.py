@@ -6,6 +6,7 @@ understand: bool, int, float, str, tuple[str, ...], and each of them `| None`.
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -86,6 +87,12 @@ def from_plain(settings_class: type[Settings], plain: dict[str, Any]) -> Setting
     return check(settings_class(**values))
 
 
+def pick(settings_class: type[Settings], plain: Mapping[str, Any]) -> Settings:
+    """Build settings from those entries of a larger flat dictionary that this class declares."""
+    names = {field.name for field in dataclasses.fields(settings_class)}  # type: ignore[arg-type]
+    return from_plain(settings_class, {name: value for name, value in plain.items() if name in names})
+
+
 def _kind(hint: Any) -> tuple[type, bool]:
     if get_origin(hint) is tuple:
         return tuple, False
@@ -98,17 +105,21 @@ def _kind(hint: Any) -> tuple[type, bool]:
 def _fault(declared: Option, value: Any) -> str:
     if value is None:
         return "" if declared.optional else "a value is needed, received none"
-    allowed = (int, float) if declared.kind is float else (declared.kind,)
+    allowed: tuple[type[Any], ...] = (int, float) if declared.kind is float else (declared.kind,)
     if not isinstance(value, allowed) or (isinstance(value, bool) and declared.kind is not bool):
         return f"expected {declared.kind.__name__}, received {value!r}"
     if declared.choices:
         wrong = [item for item in (value if isinstance(value, tuple) else (value,)) if item not in declared.choices]
         if wrong:
             return f"received {wrong[0]!r}; choose from {', '.join(declared.choices)}"
-    if declared.kind in (int, float) and not math.isfinite(value):
+    return _outside(declared, float(value)) if declared.kind in {int, float} else ""
+
+
+def _outside(declared: Option, value: float) -> str:
+    if not math.isfinite(value):
         return f"received {value}; a finite number is needed"
     if declared.low is not None and value < declared.low:
-        return f"received {value}; the least allowed is {declared.low:g} {declared.unit}".rstrip()
+        return f"received {value:g}; the least allowed is {declared.low:g} {declared.unit}".rstrip()
     if declared.high is not None and value > declared.high:
-        return f"received {value}; the most allowed is {declared.high:g} {declared.unit}".rstrip()
+        return f"received {value:g}; the most allowed is {declared.high:g} {declared.unit}".rstrip()
     return ""

@@ -1,0 +1,60 @@
+"""Turns declared options into arguments and arguments back into options."""
+
+import argparse
+from collections.abc import Iterable
+from typing import Any
+
+from mabdesk.options import Option, options_of
+
+
+def add_options(parser: argparse.ArgumentParser, settings: Iterable[type]) -> None:
+    """Add one argument for every option that these settings classes declare, under the name that the form has.
+
+    An option that several classes share (epochs of two networks) is added once. Absent arguments stay absent, so that
+    each class keeps its own default.
+    """
+    for declared in {option.name: option for group in settings for option in options_of(group)}.values():
+        _add(parser, declared)
+
+
+def given(arguments: argparse.Namespace, settings: Iterable[type]) -> dict[str, Any]:
+    """Return the options that the user gave, by name."""
+    names = {option.name for group in settings for option in options_of(group)}
+    return {name: getattr(arguments, name) for name in sorted(names) if hasattr(arguments, name)}
+
+
+def flag(name: str) -> str:
+    """Return an option's name as it stands on the command line."""
+    return "--" + name.replace("_", "-")
+
+
+def _add(parser: argparse.ArgumentParser, declared: Option) -> None:
+    text = _help(declared)
+    common: dict[str, Any] = {"dest": declared.name, "default": argparse.SUPPRESS, "help": text}
+    if declared.kind is bool:
+        parser.add_argument(flag(declared.name), action=argparse.BooleanOptionalAction, **common)
+    elif declared.kind is tuple:
+        parser.add_argument(flag(declared.name), type=_names, metavar="A,B,...", **common)
+    elif declared.choices:
+        # Words with a dash are what a command line expects; the form and the record use the underscore.
+        parser.add_argument(flag(declared.name), type=_word, metavar="{" + ",".join(declared.choices) + "}", **common)
+    else:
+        parser.add_argument(flag(declared.name), type=declared.kind, metavar=declared.unit or "VALUE", **common)
+
+
+def _help(declared: Option) -> str:
+    default = ",".join(declared.default) if isinstance(declared.default, tuple) else declared.default
+    limits = ""
+    if declared.low is not None and declared.high is not None:
+        limits = f"{declared.low:g} to {declared.high:g}; "
+    shown = "" if default in ("", None) else f"{limits}default {default}"
+    unit = f" in {declared.unit}" if declared.unit else ""
+    return f"{declared.help}{unit}{f' ({shown})' if shown else ''}".replace("%", "%%")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(_word(part) for part in text.split(",") if part.strip())
+
+
+def _word(text: str) -> str:
+    return text.strip().replace("-", "_")

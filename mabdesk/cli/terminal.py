@@ -1,0 +1,73 @@
+"""What the command line shows while it works: a line on a terminal, one now and then in a log; on stderr."""
+
+import sys
+import time
+from types import TracebackType
+
+from mabdesk.progress import Progress
+
+_WIDTH = 24
+_SECONDS_BETWEEN_LINES = 20.0
+_SECONDS_BEFORE_ESTIMATE = 3.0
+
+
+class ProgressLine:
+    """Draws progress with the time left. Use as a context manager; the line is gone when the work is."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._tty = sys.stderr.isatty()
+        self._start = self._last = time.monotonic()
+        self._drawn = 0
+
+    def __enter__(self) -> Progress:
+        return Progress(listen=self._listen)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._drawn:
+            sys.stderr.write("\r" + " " * self._drawn + "\r")
+            sys.stderr.flush()
+
+    def _listen(self, fraction: float, text: str) -> None:
+        if self._quiet:
+            return
+        now = time.monotonic()
+        line = describe(fraction, text, now - self._start)
+        if self._tty:
+            self._draw(line)
+        elif now - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = now
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+    def _draw(self, line: str) -> None:
+        filled = line[:118]
+        sys.stderr.write("\r" + filled.ljust(self._drawn))
+        sys.stderr.flush()
+        self._drawn = len(filled)
+
+
+def describe(fraction: float, text: str, elapsed: float) -> str:
+    """Say how far the work is: a bar, percent, time left (from the pace so far), and what is being done.
+
+    Args:
+        fraction: share done, 0 to 1.
+        text: what is being done.
+        elapsed: seconds since the start.
+    """
+    full = round(fraction * _WIDTH)
+    bar = "=" * full + " " * (_WIDTH - full)
+    left = ""
+    if fraction > 0 and elapsed >= _SECONDS_BEFORE_ESTIMATE:
+        left = f", {time_text(elapsed / fraction * (1 - fraction))} left"
+    return f"[{bar}] {fraction:4.0%}{left}  {text}"
+
+
+def time_text(seconds: float) -> str:
+    """Write a duration as a person would say it: 40 s, 3 min, 1 h 20 min."""
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

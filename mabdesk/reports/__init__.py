@@ -1,0 +1,1 @@
+"""What is handed over: Excel workbooks that can be read, checked and filed."""

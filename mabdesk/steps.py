@@ -1,0 +1,60 @@
+"""The table of steps: what each is called, needs and gives. No code: CLI, forms, hints and rerun read it."""
+
+from dataclasses import dataclass
+
+from mabdesk.analysis.settings import CompareOptions
+from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
+from mabdesk.models.settings import TrainOptions
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. `parents` are kinds of results; `settings` are the option groups, in the order of the form."""
+
+    name: str
+    label: str
+    sentence: str
+    parents: tuple[str, ...]
+    result: str
+    settings: tuple[type, ...] = ()
+    reads_files: bool = False
+    first: str = ""  # what to do when a parent is missing
+
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step(
+            "import", "Import", "Reads batch records into a dataset, with every problem named by its cell.",
+            (), "dataset", (ReadingOptions,), reads_files=True,
+        ),
+        Step(
+            "split", "Split", "Sets whole batches apart: training, validation, test, and locked for the final test.",
+            ("dataset",), "split", (SplitOptions,),
+        ),
+        Step(
+            "clean", "Clean", "Removes outliers and fills gaps by rules fitted on training batches; lists every change.",
+            ("dataset", "split"), "cleaned", (CleaningPlan,),
+        ),
+        Step(
+            "train", "Train", "Fits one titer model on the training batches and measures it on the test batches.",
+            ("dataset", "split", "cleaned"), "model", (TrainOptions, WindowPlan),
+        ),
+        Step(
+            "compare", "Compare", "Measures models side by side on the same folds of whole batches, with a verdict.",
+            ("dataset", "split", "cleaned"), "evaluation", (CompareOptions, WindowPlan),
+        ),
+        Step(
+            "final-test", "Final test", "Opens the locked batches and measures one trained model on them.",
+            ("dataset", "split", "model"), "final-test",
+        ),
+        Step(
+            "read-new", "New data", "Reads a file that a trained model is to be applied to.",
+            (), "new-data", (ReadingOptions,), reads_files=True,
+        ),
+        Step(
+            "predict", "Predict", "Applies a trained model to a new file.",
+            ("new-data", "model"), "prediction",
+        ),
+    )
+}  # fmt: skip
