@@ -1,0 +1,29 @@
+"""The settings of the analysis steps; light, for forms and the command line."""
+
+from dataclasses import dataclass
+
+from mabdesk.models.settings import KINDS
+from mabdesk.options import option
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What the compare step asks: which models, on how many folds of whole batches."""
+
+    models: tuple[str, ...] = option(
+        ("last_value", "mean_trajectory", "ridge", "pls", "cnn_lstm"),
+        "Models",
+        "What to measure side by side",
+        choices=tuple(KINDS),
+    )
+    folds: int = option(5, "Folds", "Every batch is tested once; all is fitted on the other folds", low=2, high=20)
+    quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
+    label_stride_h: float = option(
+        12.0,
+        "Training labels",
+        "Training windows between samples, every so many hours, with interpolated titers; 0: real samples only. "
+        "Scores always use real samples",
+        unit="h",
+        low=0,
+        high=48,
+    )

@@ -1,0 +1,138 @@
+"""The settings of every kind of titer model; light, for forms and the command line. Imports no Keras."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mabdesk.options import from_plain, option, to_plain
+
+
+@dataclass(frozen=True)
+class LastValueSettings:
+    """Nothing to set: the last measured titer is the prediction."""
+
+
+@dataclass(frozen=True)
+class MeanTrajectorySettings:
+    """Nothing to set: the training mean at the same culture age is the prediction."""
+
+
+@dataclass(frozen=True)
+class RidgeSettings:
+    """Linear model on what a window shows, for titer per scale (IVCD or VCD x lead) where VCD is measured."""
+
+    alpha: float = option(30.0, "Ridge penalty", "Larger pulls the coefficients to zero", low=1e-6, high=1e6)
+    physical: bool = option(
+        True,
+        "Physical target",
+        "Predict titer per integrated viable cells (soft sensor) or titer gained per cells and time (forecast)",
+    )
+
+
+@dataclass(frozen=True)
+class PlsSettings:
+    """Partial least squares on the same inputs as the ridge."""
+
+    max_components: int = option(12, "Most components", "The number used is chosen inside training", low=1, high=40)
+    folds: int = option(4, "Inner folds", "Folds of whole training batches that choose it", low=2, high=10)
+    physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
+
+
+@dataclass(frozen=True)
+class PaperSettings:
+    """The paper's network and training (Zheng et al. 2024, Tables 2 and 3): absolute titer, no help from physics."""
+
+    filters: int = option(64, "Filters", "Filters of each convolution", low=4, high=512)
+    lstm_1: int = option(128, "First LSTM", "Units of the first LSTM", low=4, high=512)
+    lstm_2: int = option(64, "Second LSTM", "Units of the second LSTM", low=4, high=512)
+    dense: int = option(32, "Dense", "Units of the dense layer", low=2, high=256)
+    dropout: float = option(0.3, "Dropout", "Share of LSTM outputs dropped in training", low=0, high=0.9)
+    learning_rate: float = option(1e-3, "Learning rate", "Step size of Adam", low=1e-6, high=0.1)
+    minibatch: int = option(64, "Minibatch", "Windows in one training step", low=1, high=4096)
+    epochs: int = option(100, "Epochs", "Most passes over the training windows", low=1, high=10000)
+    patience: int = option(20, "Patience", "Epochs without a better validation loss before stopping", low=1, high=1000)
+    quality_weight: float = option(1.0, "Quality weight", "Weight of the quality attribute in the loss", low=0, high=10)
+
+
+@dataclass(frozen=True)
+class CnnLstmSettings:
+    """The paper's network as a correction of a linear model with physical targets; see the help of each setting."""
+
+    filters: int = option(64, "Filters", "Filters of each convolution", low=4, high=512)
+    lstm_1: int = option(128, "First LSTM", "Units of the first LSTM", low=4, high=512)
+    lstm_2: int = option(64, "Second LSTM", "Units of the second LSTM", low=4, high=512)
+    dense: int = option(32, "Dense", "Units of the dense layer", low=2, high=256)
+    dropout: float = option(0.3, "Dropout", "Share of LSTM outputs dropped in training", low=0, high=0.9)
+    learning_rate: float = option(1e-3, "Learning rate", "Highest step size of AdamW", low=1e-6, high=0.1)
+    minibatch: int = option(64, "Minibatch", "Windows in one training step", low=1, high=4096)
+    epochs: int = option(12, "Epochs", "Passes over the training windows", low=1, high=10000)
+    warm_up: int = option(3, "Warm-up", "Epochs in which the learning rate rises, then falls as a cosine", low=0, high=50)
+    weight_decay: float = option(1e-4, "Weight decay", "AdamW's pull of the weights to zero", low=0, high=1)
+    clip_norm: float = option(1.0, "Gradient norm", "Longer gradients are cut to this norm", low=1e-3, high=1000)
+    jitter: float = option(0.3, "Input noise", "One random offset per window and channel in training", low=0, high=5)
+    members: int = option(
+        4, "Networks", "Networks averaged; each leaves out a fold of batches, which tells how far to trust it", low=2, high=20
+    )
+    quality_weight: float = option(0.3, "Quality weight", "Weight of the quality attribute in the loss", low=0, high=10)
+    alpha: float = option(30.0, "Ridge penalty", "Penalty of the linear part", low=1e-6, high=1e6)
+    physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of model: its settings, the name that people read, and whether it sees measured titers by design."""
+
+    settings: type[Any]
+    label: str
+    simple: bool = True
+
+
+KINDS: Mapping[str, Kind] = {
+    "last_value": Kind(LastValueSettings, "Last value"),
+    "mean_trajectory": Kind(MeanTrajectorySettings, "Mean trajectory"),
+    "ridge": Kind(RidgeSettings, "Linear (ridge)"),
+    "pls": Kind(PlsSettings, "PLS"),
+    "cnn_lstm": Kind(CnnLstmSettings, "CNN-LSTM", simple=False),
+    "cnn_lstm_paper": Kind(PaperSettings, "CNN-LSTM as in the paper", simple=False),
+}
+QUICK: Mapping[str, Mapping[str, Any]] = {
+    "cnn_lstm": {"epochs": 6, "warm_up": 2, "members": 2},
+    "cnn_lstm_paper": {"epochs": 8, "patience": 4},
+}
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What the train step asks: which model, and how much of it. None leaves the model's own setting."""
+
+    model: str = option("cnn_lstm", "Model", "What kind of model to train", choices=tuple(KINDS))
+    quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
+    epochs: int | None = option(None, "Epochs", "Passes over the training windows; none: the model's own", low=1, high=10000)
+    members: int | None = option(None, "Networks", "Networks averaged; none: the model's own", low=2, high=20)
+    label_stride_h: float = option(
+        12.0,
+        "Training labels",
+        "Training windows between samples, every so many hours, with interpolated titers; 0: real samples only. "
+        "Scores always use real samples",
+        unit="h",
+        low=0,
+        high=48,
+    )
+
+
+def label_of(kind: str, preset: str) -> str:
+    """Return the name that people read; it says where a soft sensor's rival sees titers that a soft sensor lacks."""
+    if kind == "last_value" and preset == "soft_sensor":
+        return "Last value (uses measured titer)"
+    return KINDS[kind].label
+
+
+def settings_for(
+    kind: str, quick: bool = False, epochs: int | None = None, members: int | None = None
+) -> dict[str, Any]:
+    """Return a kind's settings as a plain dictionary, shortened when `quick`, with the overrides that it knows."""
+    declared = to_plain(KINDS[kind].settings())
+    shortened = dict(QUICK.get(kind, {})) if quick else {}
+    given = {"epochs": epochs, "members": members}
+    overrides = {name: value for name, value in given.items() if value is not None and name in declared}
+    return to_plain(from_plain(KINDS[kind].settings, {**declared, **shortened, **overrides}))
