@@ -49,6 +49,12 @@ class WindowModel(Protocol):
     def history(self) -> dict[str, tuple[float, ...]]:
         """Give learning curves by name (loss by epoch); empty for models without any."""
 
+    def notes(self) -> tuple[str, ...]:
+        """Give what the user must know of this training, in sentences; empty when all went as planned."""
+
+    def parameters(self) -> int:
+        """Count the numbers that were learned."""
+
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:

@@ -66,12 +66,18 @@ class CnnLstmSettings:
     learning_rate: float = option(1e-3, "Learning rate", "Highest step size of AdamW", low=1e-6, high=0.1)
     minibatch: int = option(64, "Minibatch", "Windows in one training step", low=1, high=4096)
     epochs: int = option(12, "Epochs", "Passes over the training windows", low=1, high=10000)
-    warm_up: int = option(3, "Warm-up", "Epochs in which the learning rate rises, then falls as a cosine", low=0, high=50)
+    warm_up: int = option(
+        3, "Warm-up", "Epochs in which the learning rate rises, then falls as a cosine", low=0, high=50
+    )
     weight_decay: float = option(1e-4, "Weight decay", "AdamW's pull of the weights to zero", low=0, high=1)
     clip_norm: float = option(1.0, "Gradient norm", "Longer gradients are cut to this norm", low=1e-3, high=1000)
     jitter: float = option(0.3, "Input noise", "One random offset per window and channel in training", low=0, high=5)
     members: int = option(
-        4, "Networks", "Networks averaged; each leaves out a fold of batches, which tells how far to trust it", low=2, high=20
+        4,
+        "Networks",
+        "Networks averaged; each leaves out a fold of batches, which tells how far to trust it",
+        low=2,
+        high=20,
     )
     quality_weight: float = option(0.3, "Quality weight", "Weight of the quality attribute in the loss", low=0, high=10)
     alpha: float = option(30.0, "Ridge penalty", "Penalty of the linear part", low=1e-6, high=1e6)
@@ -107,7 +113,9 @@ class TrainOptions:
 
     model: str = option("cnn_lstm", "Model", "What kind of model to train", choices=tuple(KINDS))
     quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
-    epochs: int | None = option(None, "Epochs", "Passes over the training windows; none: the model's own", low=1, high=10000)
+    epochs: int | None = option(
+        None, "Epochs", "Passes over the training windows; none: the model's own", low=1, high=10000
+    )
     members: int | None = option(None, "Networks", "Networks averaged; none: the model's own", low=2, high=20)
     label_stride_h: float = option(
         12.0,

@@ -1,0 +1,44 @@
+"""What Keras leaves to its backend: threads, determinism, devices. All else here is keras.layers and keras.ops."""
+
+import contextlib
+import logging
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+THREADS = 2  # fixed, not "all cores": sums are split by thread, so another count would give other last digits
+
+
+def prepare() -> None:
+    """Make the backend quiet and repeatable; harmless when called again.
+
+    Same numbers hold for the same machine, versions and device; another processor may differ in last digits.
+    """
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with contextlib.suppress(RuntimeError):  # already running, in a process where something else used it first
+        tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    for device in tf.config.list_physical_devices("GPU"):
+        with contextlib.suppress(RuntimeError):
+            tf.config.experimental.set_memory_growth(device, True)
+
+
+def seed_everything(model: keras.Model, seed: int) -> None:
+    """Set the global seeds and those that the model's own layers hold (dropout, input noise)."""
+    keras.utils.set_random_seed(seed)
+    drawn = np.random.default_rng(seed)
+    for variable in model.variables:
+        if variable.path.endswith("seed_generator_state"):
+            variable.assign(drawn.integers(0, 2**31, size=variable.shape).astype(np.uint32))
+
+
+def device_name() -> str:
+    """Return the device that trains, in words."""
+    found = tf.config.list_physical_devices("GPU")
+    return f"GPU ({len(found)})" if found else "CPU"
+
+
+prepare()

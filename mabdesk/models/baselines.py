@@ -1,0 +1,129 @@
+"""The simple models that every network must beat: last value, mean trajectory, ridge."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats, Windows, join
+from mabdesk.data.settings import WindowPlan
+from mabdesk.models.curves import Curve, fit_curve
+from mabdesk.models.linear import LinearFit, Solver, fit_linear, from_arrays, ridge_solver, to_arrays
+from mabdesk.models.model import Arrays, Prediction
+from mabdesk.models.settings import LastValueSettings, MeanTrajectorySettings, RidgeSettings
+from mabdesk.progress import Progress
+
+
+class MeanTrajectory:
+    """Predicts the training mean at the same culture age."""
+
+    def __init__(self, settings: MeanTrajectorySettings | LastValueSettings, plan: WindowPlan) -> None:
+        self.settings, self.plan = settings, plan
+        self.curves: tuple[Curve, ...] = ()
+
+    def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:  # noqa: ARG002
+        """Average the measured targets of both sets by age; nothing here is random."""
+        rows = join(training, validation)
+        rows = rows.take(rows.measured)
+        self.curves = tuple(
+            fit_curve(rows.target_hours, rows.y[:, j], rows.batch_ids) for j in range(len(rows.targets))
+        )
+        progress.update(1.0, "averaged")
+
+    def predict(self, windows: Windows) -> Prediction:
+        """Predict (n, targets) from the target hour alone."""
+        return Prediction(np.stack([curve.at(windows.target_hours) for curve in self.curves], axis=1))
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Give the curves."""
+        found: dict[str, NDArray[np.generic]] = {}
+        for j, curve in enumerate(self.curves):
+            found |= {f"curve_{j}_hours": curve.hours, f"curve_{j}_values": curve.values}
+        return found
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take the curves back."""
+        pairs = [(f"curve_{j}_hours", f"curve_{j}_values") for j in range(len(arrays) // 2)]
+        self.curves = tuple(Curve(_floats(arrays[hours]), _floats(arrays[values])) for hours, values in pairs)
+
+    def history(self) -> dict[str, tuple[float, ...]]:
+        """Give nothing: there are no epochs."""
+        return {}
+
+    def notes(self) -> tuple[str, ...]:
+        """Give nothing."""
+        return ()
+
+    def parameters(self) -> int:
+        """Count the points of the curves."""
+        return sum(len(curve.values) for curve in self.curves)
+
+
+class LastValue(MeanTrajectory):
+    """Predicts the newest measured value; before the first one, the training mean at that age."""
+
+    def predict(self, windows: Windows) -> Prediction:
+        """Predict (n, targets) from what was last measured."""
+        typical = super().predict(windows).mean
+        return Prediction(np.where(np.isfinite(windows.last), windows.last, typical))
+
+
+class Linear:
+    """A linear model on window summaries; which one is the solver's choice."""
+
+    def __init__(self, plan: WindowPlan, physical: bool) -> None:
+        self.plan, self.physical = plan, physical
+        self.fitted: LinearFit | None = None
+
+    def solver(self, seed: int) -> Solver:
+        """Return how coefficients are found."""
+        raise NotImplementedError
+
+    def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
+        """Learn from both sets: nothing stops early."""
+        forecast = self.plan.preset == "forecast"
+        self.fitted = fit_linear(join(training, validation), forecast, self.physical, self.solver(seed))
+        progress.update(1.0, "fitted")
+
+    def predict(self, windows: Windows) -> Prediction:
+        """Predict (n, targets)."""
+        return Prediction(self._done().predict(windows))
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Give coefficients and scaling."""
+        return to_arrays(self._done())
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take them back."""
+        self.fitted = from_arrays(dict(arrays))
+
+    def history(self) -> dict[str, tuple[float, ...]]:
+        """Give nothing: there are no epochs."""
+        return {}
+
+    def notes(self) -> tuple[str, ...]:
+        """Give nothing."""
+        return ()
+
+    def parameters(self) -> int:
+        """Count the coefficients."""
+        return int(self._done().coefficients.size)
+
+    def _done(self) -> LinearFit:
+        if self.fitted is None:
+            raise RuntimeError("The model was used before it was fitted or restored.")
+        return self.fitted
+
+
+class Ridge(Linear):
+    """The linear part of the CNN-LSTM, alone."""
+
+    def __init__(self, settings: RidgeSettings, plan: WindowPlan) -> None:
+        super().__init__(plan, settings.physical)
+        self.settings = settings
+
+    def solver(self, seed: int) -> Solver:  # noqa: ARG002
+        """Solve the normal equations."""
+        return ridge_solver(self.settings.alpha)
+
+
+def _floats(values: NDArray[np.generic]) -> Floats:
+    return np.asarray(values, dtype=np.float64)

@@ -1,0 +1,79 @@
+"""What a model learns instead of titer: titer per integrated viable cells, or titer gained per cells and time.
+
+The scale makes the target nearly constant over a batch (it is the specific productivity), so that a model of few
+batches has little left to learn. Without VCD in the data the scale is 1 (soft sensor) or the lead time (forecast).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mabdesk.data.batch import Floats, Windows
+from mabdesk.models.curves import Curve, fit_curve
+
+TITER, IVCD, VCD = "titer", "ivcd", "vcd"
+_FLOOR = 0.06  # of the training mean: early IVCD is near 0, and titer per IVCD there is noise
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What was learned of each target's scale: `curves` (per target) fill it where the driver is not known."""
+
+    forecast: bool
+    drivers: tuple[str, ...]  # channel that each target's scale follows; "" for none
+    unit: Floats  # (targets,) makes the mean scale of training 1
+    floor: Floats  # (targets,)
+    curves: tuple[Curve, ...]
+
+
+def fit_target(windows: Windows, forecast: bool, physical: bool) -> Target:
+    """Choose and fit the scale of every target on training windows."""
+    drivers = tuple(_driver(name, windows.channels, forecast, physical) for name in windows.targets)
+    curves = tuple(_driver_curve(windows, name) for name in drivers)
+    floor = np.array([_FLOOR * _known_mean(windows.final(name)) if name else 0.0 for name in drivers])
+    blank = Target(forecast, drivers, np.ones(len(drivers)), floor, curves)
+    return Target(forecast, drivers, scales(blank, windows).mean(axis=0), floor, curves)
+
+
+def scales(target: Target, windows: Windows) -> Floats:
+    """Return (n, targets): the positive scale of every row, with a mean near 1 over the training rows."""
+    columns = [_scale(target, j, windows) for j in range(len(windows.targets))]
+    return np.stack(columns, axis=1) / target.unit
+
+
+def offsets(target: Target, windows: Windows) -> Floats:
+    """Return (n, targets): the last measured titer for a forecast, else 0; 0 too before the first sample."""
+    moving = np.array([target.forecast and name == TITER for name in windows.targets])
+    return np.where(moving, np.nan_to_num(windows.last, nan=0.0), 0.0)
+
+
+def lead_hours(windows: Windows, target: int) -> Floats:
+    """Return (n,) hours from the last known sample (inoculation, when there is none) to the target hour."""
+    known_until = np.nan_to_num(windows.last_hours[:, target], nan=0.0)
+    return np.maximum(windows.target_hours - known_until, 1.0)
+
+
+def _driver(name: str, channels: tuple[str, ...], forecast: bool, physical: bool) -> str:
+    wanted = VCD if forecast else IVCD
+    return wanted if physical and name == TITER and wanted in channels else ""
+
+
+def _driver_curve(windows: Windows, name: str) -> Curve:
+    if not name:
+        return Curve(np.zeros(0), np.zeros(0))
+    return fit_curve(windows.hours, windows.final(name), windows.batch_ids)
+
+
+def _scale(target: Target, j: int, windows: Windows) -> Floats:
+    name = target.drivers[j]
+    lead = lead_hours(windows, j) if target.forecast and windows.targets[j] == TITER else np.ones(len(windows))
+    if not name:
+        return lead
+    known = windows.final(name)
+    filled = np.where(np.isfinite(known), known, target.curves[j].at(windows.hours))
+    return np.asarray(np.maximum(np.nan_to_num(filled, nan=0.0), max(target.floor[j], 1e-6)) * lead)
+
+
+def _known_mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else 0.0
