@@ -1,4 +1,4 @@
-"""Remakes requirements.lock from pyproject.toml, for all platforms, with hashes: `python installer/lock.py` (with uv)."""
+"""Remakes requirements.lock from pyproject.toml with uv: all platforms, with hashes. `python installer/lock.py`."""
 
 import shutil
 import subprocess

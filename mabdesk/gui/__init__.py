@@ -1,0 +1,1 @@
+"""What one sees: the window. Qt lives here and nowhere else."""
