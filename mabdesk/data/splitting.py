@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mabdesk.data.batch import Batch, Dataset, Split
+from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.settings import SplitOptions
 from mabdesk.errors import DataError
 
@@ -24,7 +24,7 @@ def split(dataset: Dataset, options: SplitOptions, seed: int) -> Split:
         DataError: fewer than 5 batches, or fewer than 5 with a measured titer.
     """
     usable = with_targets(dataset)
-    strata = {batch.id: stratum(batch) for batch in dataset.batches}
+    strata = strata_of(dataset)
     locked, rest = _draw(usable, round(options.locked * len(usable)), strata, f"{seed}:locked")
     test, rest = _draw(rest, _at_least_one(options.test, len(rest)), strata, f"{seed}:test")
     validation, train = _draw(rest, _at_least_one(options.validation, len(rest)), strata, f"{seed}:validation")
@@ -80,9 +80,9 @@ def with_targets(dataset: Dataset) -> list[str]:
     return usable
 
 
-def stratum(batch: Batch) -> str:
-    """Return the batch's cell line and scale as one text, "" where it has no such tags."""
-    return "|".join(batch.tags[name] for name in STRATA if name in batch.tags)
+def strata_of(dataset: Dataset) -> dict[str, str]:
+    """Return each batch's cell line and scale as one text by id, "" where it has no such tags."""
+    return {b.id: "|".join(b.tags[name] for name in STRATA if name in b.tags) for b in dataset.batches}
 
 
 def _fold(

@@ -1,0 +1,168 @@
+"""Estimating limits, fences and neighbors for cleaning; everything comes from training batches alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mabdesk.data import gaps, outliers
+from mabdesk.data.batch import Dataset, Floats, Variable
+from mabdesk.data.cleaning_apply import FittedCleaning, culture_days, online_faults, scores, table_of
+from mabdesk.data.settings import CleaningPlan
+from mabdesk.errors import DataError
+
+_SAME_PANEL = 0.8
+_LEAST_AT_A_DAY = 8
+_NORMAL_IQR = 1.349
+_LEAST_RELATIVE_SCALE = 0.02
+
+
+def fit_cleaning(dataset: Dataset, plan: CleaningPlan, training_ids: Iterable[str]) -> FittedCleaning:
+    """Estimate limits, fences and neighbors from the training batches alone.
+
+    Raises:
+        DataError: none of the training batches is in the data.
+    """
+    training = dataset.only(training_ids)
+    if not training.batches:
+        raise DataError("Cleaning received no training batches.", "Choose at least one batch to learn from.")
+    kept = dataset.names("target", "quality")
+    reasons = {variable: _unusable(training, variable) for variable in training.variables}
+    online = tuple(v.name for v, reason in reasons.items() if v.role == "online" and not reason)
+    offline = tuple(v.name for v, reason in reasons.items() if v.role == "offline" and not reason) + kept
+    excluded = {v.name: reason for v, reason in reasons.items() if reason and v.name not in (*online, *offline)}
+    pieces = {name: [batch.online.measured(name) for batch in training.batches] for name in online}
+    spacing = np.array([_spacing([hours for hours, _ in pieces[name]]) for name in online])
+    limits = np.fmax(plan.short_gap_h, 1.5 * spacing)
+    arrays = {"gap_limit": limits, **_plausible(dataset, online, offline), **_online_rules(plan, pieces)}
+    arrays |= _offline_rules(plan, training, offline)
+    fitted = FittedCleaning(
+        plan=plan,
+        online=online,
+        offline=offline,
+        kept=kept,
+        excluded=excluded,
+        panels=_panels(training, offline),
+        training_ids=training.ids,
+        step_h=_spacing([batch.online.hours for batch in training.batches]),
+        reach_h=float(limits.max(initial=0.0)) + outliers.HALF_WIDTH_H,
+        arrays=arrays,
+    )
+    return _with_reference(fitted, training)
+
+
+def _unusable(training: Dataset, variable: Variable) -> str:
+    """Return why a column cannot be an input, "" where it can (or is none)."""
+    if variable.role not in ("online", "offline"):
+        return ""
+    tables = [batch.online if variable.role == "online" else batch.offline for batch in training.batches]
+    values = np.concatenate([table.measured(variable.name)[1] for table in tables])
+    if not len(values):
+        return "never measured in the training batches"
+    if np.ptp(values) == 0:
+        return f"constant at {values[0]:g} {variable.unit}".rstrip() + " in the training batches"
+    return ""
+
+
+def _plausible(dataset: Dataset, online: Sequence[str], offline: Sequence[str]) -> dict[str, Floats]:
+    """Return limits (variables, 2) by the catalog; a setpoint of the same name has its own."""
+    limits = {(v.name, v.role == "online"): (v.low, v.high) for v in dataset.variables if v.role != "setpoint"}
+    return {
+        "online_plausible": np.array([limits[name, True] for name in online], dtype=np.float64).reshape(-1, 2),
+        "offline_plausible": np.array([limits[name, False] for name in offline], dtype=np.float64).reshape(-1, 2),
+    }
+
+
+def _online_rules(plan: CleaningPlan, pieces: Mapping[str, list[tuple[Floats, Floats]]]) -> dict[str, Floats]:
+    limits, frozen = [], []
+    for series in pieces.values():
+        values = np.concatenate([column for _, column in series])
+        if plan.outliers == "plain":
+            limits.append(outliers.raw_fences(values, plan.iqr_factor))
+        else:
+            pooled = np.concatenate([outliers.residuals(hours, column) for hours, column in series])
+            limits.append(outliers.fences(pooled, plan.iqr_factor, outliers.noise_floor(values)))
+        longest = np.array([outliers.longest_flat(hours, column) for hours, column in series if len(hours)])
+        frozen.append(outliers.frozen_after(longest))
+    return {
+        "online_fence": np.reshape(np.array(limits, dtype=np.float64), (len(pieces), 2)),
+        "frozen_after": np.array(frozen, dtype=np.float64),
+    }
+
+
+def _offline_rules(plan: CleaningPlan, training: Dataset, offline: Sequence[str]) -> dict[str, Floats]:
+    """Return middle and spread at every culture day, and how far a batch moves between its samples."""
+    tables = [(batch.offline.hours, table_of(batch.offline, offline)) for batch in training.batches]
+    hours = np.concatenate([hours for hours, _ in tables])
+    values = np.concatenate([table for _, table in tables])
+    days = max(int(culture_days(hours).max(initial=0)) + 1, 1)
+    center = np.full((days, len(offline)), np.nan)
+    spread = np.full((days, len(offline)), np.nan)
+    for column in range(len(offline)):
+        _fitdays(hours, values[:, column], center[:, column], spread[:, column])
+    fence = np.full((len(offline), 2), np.nan)
+    for column in range(len(offline)):
+        if plan.outliers == "plain":
+            fence[column] = outliers.raw_fences(values[:, column], plan.iqr_factor)
+            continue
+        moves = [_moves(scores(h, t[:, column], center[:, column], spread[:, column])) for h, t in tables]
+        fence[column] = outliers.fences(np.concatenate(moves), plan.iqr_factor, 1.0)
+    return {"offline_center": center, "offline_spread": spread, "offline_fence": fence}
+
+
+def _fitdays(hours: Floats, values: Floats, center: Floats, spread: Floats) -> None:
+    """Fill in the median and robust spread by day; a day with few samples borrows from the days beside it."""
+    day = culture_days(hours)
+    there = np.isfinite(values)
+    floor = outliers.resolution(values)
+    for one in range(len(center)):
+        sample = values[there & (day == one)]
+        if len(sample) < _LEAST_AT_A_DAY:
+            sample = values[there & (np.abs(day - one) <= 1)]
+        if len(sample) >= _LEAST_AT_A_DAY:
+            low, center[one], high = np.percentile(sample, [25, 50, 75])
+            spread[one] = max((high - low) / _NORMAL_IQR, floor, _LEAST_RELATIVE_SCALE * abs(center[one]), 1e-12)
+
+
+def _moves(scores: Floats) -> Floats:
+    return np.diff(scores[np.isfinite(scores)])
+
+
+def _spacing(series: Sequence[Floats]) -> float:
+    steps = np.concatenate([np.diff(hours) for hours in series]) if series else np.zeros(0)
+    return float(np.median(steps)) if len(steps) else np.nan
+
+
+def _panels(training: Dataset, offline: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Group variables whose samples mostly coincide; the first of a group decides."""
+    there = np.concatenate([np.isfinite(table_of(batch.offline, offline)) for batch in training.batches])
+    groups: list[list[int]] = []
+    for column in range(len(offline)):
+        for group in groups:
+            both = (there[:, column] & there[:, group[0]]).sum()
+            either = (there[:, column] | there[:, group[0]]).sum()
+            if either and both >= _SAME_PANEL * either:
+                group.append(column)
+                break
+        else:
+            groups.append([column])
+    return tuple(tuple(offline[column] for column in group) for group in groups)
+
+
+def _with_reference(fitted: FittedCleaning, training: Dataset) -> FittedCleaning:
+    """Add the training batches' hourly means without their outliers, and the spread between batches."""
+    length = int(max((batch.duration for batch in training.batches), default=0.0)) + 1
+    means = []
+    for batch in training.batches:
+        raw = table_of(batch.online, fitted.online)
+        faults = online_faults(fitted, batch.online.hours, raw, hindsight=True)
+        means.append(gaps.hourly_means(batch.online.hours, np.where(faults > 0, np.nan, raw), length))
+    reference = np.array(means).reshape(len(means), length, len(fitted.online))
+    scale = np.array([_scale(reference[:, :, column]) for column in range(len(fitted.online))])
+    arrays = {**fitted.arrays, "reference": reference, "reference_scale": scale}
+    return replace(fitted, arrays=arrays)
+
+
+def _scale(values: Floats) -> float:
+    there = values[np.isfinite(values)]
+    return max(float(np.std(there)), 1e-12) if len(there) else 1.0
