@@ -1,0 +1,124 @@
+"""What an evaluation finds; light types (numpy alone) for the window, the reports and the project file."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats
+from mabdesk.models.model import TrainedModel
+
+
+@dataclass(frozen=True)
+class Score:
+    """One model's errors on one target, over real samples of test batches alone; NaN where it cannot be said.
+
+    `dts` is the paper's formula, near 1 for any model; `dts_centered` the form that can tell models apart.
+    """
+
+    model: str
+    label: str
+    target: str
+    rmse: float
+    mae: float
+    r2: float
+    dts: float
+    dts_centered: float
+    final_day_rmse: float
+    n: int
+    batches: int
+
+
+@dataclass(frozen=True)
+class BatchScore:
+    """One model's errors on one target in one batch; `final_error` is predicted - measured at the last sample."""
+
+    batch: str
+    fold: int
+    model: str
+    target: str
+    n: int
+    rmse: float
+    mae: float
+    final_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Every real sample of the test batches, each predicted by models that did not see its batch.
+
+    hours (n,) when it was sampled; known_hours (n,) the newest hour that the models knew; measured (n, targets);
+    typical (n, targets) mean of the fold's training batches at that age; predicted (models, n, targets); fold (n,).
+    """
+
+    batch_ids: NDArray[np.str_]
+    hours: Floats
+    known_hours: Floats
+    measured: Floats
+    typical: Floats
+    predicted: Floats
+    fold: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Courses:
+    """Predictions every 6 h, for charts: hours (m,) that are predicted; predicted (models, m, targets)."""
+
+    batch_ids: NDArray[np.str_]
+    hours: Floats
+    predicted: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Models side by side on the same test batches. `models` are kinds, `labels` what people read."""
+
+    preset: str
+    folds: int
+    models: tuple[str, ...]
+    labels: tuple[str, ...]
+    targets: tuple[str, ...]
+    units: tuple[str, ...]
+    samples: Samples
+    courses: Courses
+    scores: tuple[Score, ...]
+    batches: tuple[BatchScore, ...]
+    verdict: str
+    notes: tuple[str, ...] = ()
+
+    def score(self, model: str, target: str = "") -> Score:
+        """Return one model's score, on the first target unless another is named."""
+        wanted = (model, target or self.targets[0])
+        return next(score for score in self.scores if (score.model, score.target) == wanted)
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A trained model and how it did on the test batches; `seconds` is the time that fitting took."""
+
+    model: TrainedModel
+    evaluation: Evaluation
+    epochs: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """A trained model applied to a file: courses every 6 h, and the samples that the file has (none: empty arrays).
+
+    hours (m,), predicted (m, targets); sample_hours (n,), measured and at_samples (n, targets).
+    """
+
+    preset: str
+    kind: str
+    label: str
+    targets: tuple[str, ...]
+    units: tuple[str, ...]
+    batch_ids: NDArray[np.str_]
+    hours: Floats
+    predicted: Floats
+    sample_batch_ids: NDArray[np.str_]
+    sample_hours: Floats
+    measured: Floats
+    at_samples: Floats
+    notes: tuple[str, ...] = ()
