@@ -30,16 +30,16 @@ def install_packages(python: Path, lock: Path) -> None:
         "--no-user", "--no-input", "--progress-bar", "off", "--no-warn-script-location", "-r", str(lock),
     ]  # fmt: skip
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
-    pip = subprocess.Popen(
+    with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         close_fds=False,  # pip keeps the set-up's lock should this process be killed
-    )  # fmt: skip
-    try:
-        said = follow(pip.stdout or (), count_of(lock), Line())
-        code = pip.wait()
-    except KeyboardInterrupt:
-        pip.wait()  # it got the Ctrl-C as well
-        raise
+    ) as pip:  # fmt: skip
+        try:
+            said = follow(pip.stdout or (), count_of(lock), Line())
+            code = pip.wait()
+        except KeyboardInterrupt:
+            pip.wait()  # it got the Ctrl-C as well
+            raise
     if code:
         raise SetupError(reason(said))
 
@@ -83,11 +83,11 @@ def follow(lines: Iterable[str], total: int, line: Line) -> list[str]:
             network.append(text.rstrip())
         if text.startswith("Ignoring "):  # of another platform
             total -= 1
-        elif text.startswith("Collecting "):
+        elif text.startswith(("Collecting ", "Processing ")):
             collected += 1
-            line.show(f"Downloading library {collected} of {total}: {text.split()[1]}", now=collected == 1)
+            line.show(f"Fetching library {collected} of {total}: {Path(text.split()[1]).name}", now=collected == 1)
         elif text.strip().startswith("Downloading "):
-            line.show(f"Downloading library {collected} of {total}: {' '.join(text.split()[1:])}")
+            line.show(f"Fetching library {collected} of {total}: {' '.join(text.split()[1:])}")
         elif text.startswith("Installing collected"):
             line.show(f"Unpacking {collected} libraries (the longest part, about a minute or two)", now=True)
     line.end()
