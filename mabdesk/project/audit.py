@@ -61,9 +61,9 @@ def rows_of(connection: sqlite3.Connection) -> list[Row]:
     return connection.execute(_SELECT + " ORDER BY seq").fetchall()
 
 
-def trail(connection: sqlite3.Connection) -> tuple[AuditEntry, ...]:
-    """Return all entries, oldest first; details that were made unreadable show as such."""
-    return tuple(_entry(row) for row in rows_of(connection))
+def trail(connection: sqlite3.Connection, *actions: str) -> tuple[AuditEntry, ...]:
+    """Return the entries of these actions (all, when none is given), oldest first."""
+    return tuple(_entry(row) for row in rows_of(connection) if not actions or row[5] in actions)
 
 
 def head_of(connection: sqlite3.Connection) -> tuple[int, str]:
@@ -91,6 +91,7 @@ def first_break(rows: Iterable[Row], head: tuple[int, str]) -> Break | None:
 
 
 def _entry(row: Row) -> AuditEntry:
+    """Read a row; details that were made unreadable show as such."""
     try:
         details = parse(row[8], f"Audit entry {row[0]}")
     except ProjectError:

@@ -61,7 +61,10 @@ def decode(json: bytes, fetch: Fetch, registry: Registry | None = None) -> Any:
     Raises:
         ProjectError: unknown types, wrong hashes, or fields and shapes that do not fit.
     """
-    return _value(parse(json, "A stored value"), fetch, _REGISTERED if registry is None else registry)
+    try:
+        return _value(parse(json, "A stored value"), fetch, _REGISTERED if registry is None else registry)
+    except RecursionError as error:
+        raise ProjectError("The project holds a value that is nested too deeply.", _RESTORE) from error
 
 
 def content_hash(value: Any, registry: Registry | None = None) -> str:
@@ -79,13 +82,14 @@ def references(json: bytes) -> frozenset[str]:
 def _plain(value: Any, blobs: dict[str, bytes], registry: Registry, where: str) -> Any:
     if isinstance(value, np.generic):
         value = _scalar(value, where)
-    if value is None or isinstance(value, (bool, int, str)):
+    # Exact types: a named tuple or an enumeration would come back as something else than it was.
+    if value is None or type(value) in (bool, int, str):
         return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else {_TAG: "float", "text": str(float(value))}
-    if isinstance(value, (tuple, list)):
+    if type(value) is float:
+        return value if math.isfinite(value) else {_TAG: "float", "text": str(value)}
+    if type(value) in (tuple, list):
         items = [_plain(item, blobs, registry, f"{where}[{place}]") for place, item in enumerate(value)]
-        return items if isinstance(value, tuple) else {_TAG: "list", "items": items}
+        return items if type(value) is tuple else {_TAG: "list", "items": items}
     if isinstance(value, np.ndarray):
         return _array(value, blobs, where)
     if isinstance(value, Mapping):

@@ -1,21 +1,39 @@
 """The types of the rooms below that stored values may hold. Rooms above register their own with `codec.register`."""
 
-from mabdesk.data.batch import (
-    Batch,
-    Change,
-    Dataset,
-    Event,
-    Measurements,
-    Source,
-    Split,
-    Variable,
-    Windows,
-)
-from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
+import dataclasses
+from types import ModuleType
+
+import mabdesk.analysis.results
+import mabdesk.analysis.settings
+import mabdesk.data.batch
+import mabdesk.data.cleaning
+import mabdesk.data.cleaning_apply
+import mabdesk.data.settings
+import mabdesk.models.model
+import mabdesk.models.settings
 from mabdesk.project.codec import register
+
+_MODULES = (
+    mabdesk.data.batch,
+    mabdesk.data.settings,
+    mabdesk.data.cleaning,
+    mabdesk.data.cleaning_apply,
+    mabdesk.models.model,
+    mabdesk.models.settings,
+    mabdesk.analysis.results,
+    mabdesk.analysis.settings,
+)
 
 
 def register_known() -> None:
-    """Let the codec build the types of data."""
-    register(Variable, Event, Measurements, Batch, Source, Dataset, Change, Split, Windows)
-    register(ReadingOptions, SplitOptions, CleaningPlan, WindowPlan)
+    """Let the codec build every dataclass that the light modules of the rooms below declare."""
+    for module in _MODULES:
+        register(*_dataclasses_of(module))
+
+
+def _dataclasses_of(module: ModuleType) -> list[type]:
+    return [
+        member
+        for member in vars(module).values()
+        if isinstance(member, type) and dataclasses.is_dataclass(member) and member.__module__ == module.__name__
+    ]

@@ -140,7 +140,6 @@ def _busy(path: Path, holder: Holder | None) -> ProjectError:
 
 def _no_writing(project: Path, error: OSError) -> ProjectError:
     return ProjectError(
-        f"The folder {project.parent} does not allow writing ({error.strerror or error}), so {project.name} "
-        "cannot be changed there.",
-        "Open the project read-only, or copy it to a folder of your own.",
+        f"{project.name} cannot be written in the folder {project.parent.absolute()} ({error.strerror or error}).",
+        "Use a folder of your own; a project in a read-only folder can be opened for reading.",
     )

@@ -28,14 +28,13 @@ def create(path: Path | str) -> Project:
         ProjectError: a file of this name exists, or the folder is missing or cannot be written.
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        raise ProjectError(f"There is no folder {path.parent} for {path.name}.", "Make the folder first.")
-    with ExitStack() as stack:
+    with ExitStack() as stack, in_sentences(path, "made"):
+        if not path.parent.is_dir():
+            raise ProjectError(f"There is no folder {path.parent} for {path.name}.", "Make the folder first.")
         held = _lock(path, stack)
         if path.exists():
             raise ProjectError(f"{path} exists already and is not overwritten.", "Choose another name, or open it.")
-        with in_sentences(path, "made"):
-            _build(path)
+        _build(path)
         return _writable(path, stack, _notes(held.note))
 
 

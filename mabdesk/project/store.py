@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -76,8 +76,8 @@ class Project:
         """Whether writing is refused."""
         return bool(self.refusal)
 
-    def add(self, draft: Draft, reason: str = "") -> Result:
-        """Keep a result with its blobs and its audit row: all of it or nothing.
+    def add(self, draft: Draft, reason: str = "", sources: Sequence[tuple[str, bytes]] = ()) -> Result:
+        """Keep a result with its blobs and its audit row, and raw files (name, bytes) it was read from: all or nothing.
 
         Raises:
             ProjectError: read-only, unknown parents, or no room (the file stays as it was, the draft is the caller's).
@@ -86,7 +86,9 @@ class Project:
         self._check_draft(draft)
         encoded = encode(draft.value)
         value = sha256(encoded.json)
-        with self._writing((*encoded.blobs, (value, encoded.json))) as connection:
+        new = self._new_sources(sources)
+        with self._writing((*encoded.blobs, (value, encoded.json), *new.values())) as connection:
+            _tell_of_sources(connection, new, reason)
             parents = [self._row(parent)[9] for parent in draft.parents]
             content = results.content_hash(draft, parents, value)
             row = results.insert(connection, draft, value, content, now()[0], user_name())
@@ -129,19 +131,17 @@ class Project:
 
     def add_source(self, name: str, data: bytes, reason: str = "") -> str:
         """Keep the raw bytes of a file and return their SHA-256; the same bytes under the same name are kept once."""
-        digest = sha256(data)
-        if any((known.name, known.sha256) == (clean(name), digest) for known in self.sources()):
-            return digest
-        with self._writing(((digest, data),)) as connection:
-            audit.append(connection, "source", digest, reason, {"name": clean(name), "size": len(data)})
-        return digest
+        new = self._new_sources([(name, data)])
+        if new:
+            with self._writing(tuple(new.values())) as connection:
+                _tell_of_sources(connection, new, reason)
+        return sha256(data)
 
     def sources(self) -> tuple[SourceFile, ...]:
         """List the raw files that are kept, oldest first."""
-        found = (entry for entry in self.audit_trail() if entry.action == "source")
         return tuple(
             SourceFile(str(entry.details.get("name", "")), entry.subject, int(entry.details.get("size", 0)), entry.utc)
-            for entry in found
+            for entry in self.audit_trail("source")
         )
 
     def source_bytes(self, digest: str) -> bytes:
@@ -163,10 +163,10 @@ class Project:
         before = self.info(result_id).label
         self.record("rename", result_id, reason, {"before": before, "after": clean(label)})
 
-    def audit_trail(self) -> tuple[AuditEntry, ...]:
-        """Return all audit entries, oldest first."""
+    def audit_trail(self, *actions: str) -> tuple[AuditEntry, ...]:
+        """Return the audit entries of these actions (all, when none is given), oldest first."""
         with self._reading() as connection:
-            return audit.trail(connection)
+            return audit.trail(connection, *actions)
 
     def head(self) -> str:
         """Return the newest audit entry's hash: printed on reports, it shows a later rewrite of the whole file."""
@@ -197,8 +197,7 @@ class Project:
                 entry.utc,
                 entry.user,
             )
-            for entry in self.audit_trail()
-            if entry.action == "report"
+            for entry in self.audit_trail("report")
         )
 
     def copy_to(self, path: Path) -> None:
@@ -212,6 +211,11 @@ class Project:
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
+
+    def _new_sources(self, sources: Sequence[tuple[str, bytes]]) -> dict[tuple[str, str], tuple[str, bytes]]:
+        known = {(source.name, source.sha256) for source in self.sources()}
+        named = {(clean(name), sha256(data)): (sha256(data), data) for name, data in sources}
+        return {key: blob for key, blob in named.items() if key not in known}
 
     def _check_draft(self, draft: Draft) -> None:
         if not draft.kind.replace("_", "").replace("-", "").isalpha():
@@ -267,6 +271,13 @@ class Project:
         return found is not None
 
 
+def _tell_of_sources(
+    connection: sqlite3.Connection, sources: Mapping[tuple[str, str], tuple[str, bytes]], reason: str
+) -> None:
+    for (name, digest), (_, data) in sources.items():
+        audit.append(connection, "source", digest, reason, {"name": name, "size": len(data)})
+
+
 def _roll_back(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:  # a full disk already made SQLite roll back by itself
         connection.execute("ROLLBACK")
@@ -276,7 +287,7 @@ def _states(connection: sqlite3.Connection) -> tuple[dict[str, str], set[str]]:
     """Return labels given later and archived ids: both are only what the audit trail says."""
     labels: dict[str, str] = {}
     hidden: set[str] = set()
-    for entry in audit.trail(connection):
+    for entry in audit.trail(connection, "rename", "archive", "restore"):
         if entry.action == "rename":
             labels[entry.subject] = str(entry.details.get("after", ""))
         elif entry.action == "archive":
