@@ -63,7 +63,7 @@ def train(
     trained = _trained(fitted, dataset, kind, settings, seed)
     evaluation = _evaluation(plan, dataset, 1, kinds, samples, courses, seed, trained.notes)
     epochs = max((len(curve) for curve in trained.history.values()), default=0)
-    return Training(trained, evaluation, epochs, fitted.seconds[0])
+    return Training(trained, evaluation, epochs)
 
 
 def cross_validate(

@@ -1,6 +1,5 @@
 """One fold: everything is fitted on its training batches, then measured on its test batches."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,14 +23,13 @@ _NETWORK_SHARE = 20.0  # of the progress bar, where a simple model has 1
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Models fitted on the same training batches, in the order of `kinds`; seconds that each took."""
+    """Models fitted on the same training batches, in the order of `kinds`."""
 
     cleaning: FittedCleaning
     plan: WindowPlan
     training: Windows
     kinds: tuple[str, ...]
     models: tuple[WindowModel, ...]
-    seconds: tuple[float, ...]
 
 
 def fit_models(
@@ -61,13 +59,12 @@ def fit_models(
             f"No sample of {', '.join(plan.targets)} in {len(train)} training batches has a window before it.",
             f"Windows cover {plan.length_h:g} h: shorten them, or import longer batches.",
         )
-    models, seconds = [], []
+    models = []
     for kind, part in zip(kinds, _parts(kinds, progress), strict=True):
-        model, started = make_model(kind, settings.get(kind, {}), plan), time.monotonic()
+        model = make_model(kind, settings.get(kind, {}), plan)
         model.fit(training, checking, seed, part)
         models.append(model)
-        seconds.append(time.monotonic() - started)
-    return Fitted(cleaning, plan, both, tuple(kinds), tuple(models), tuple(seconds))
+    return Fitted(cleaning, plan, both, tuple(kinds), tuple(models))
 
 
 def measure(fitted: Fitted, dataset: Dataset, test: Sequence[str], fold: int = 0) -> tuple[Samples, Courses]:

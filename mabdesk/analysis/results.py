@@ -94,12 +94,11 @@ class Evaluation:
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """A trained model and how it did on the test batches; `seconds` is the time that fitting took."""
+    """A trained model and how it did on the test batches; time is no part of it, so that a rerun gives the same."""
 
     model: TrainedModel
     evaluation: Evaluation
     epochs: int = 0
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
