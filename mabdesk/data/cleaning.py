@@ -15,6 +15,7 @@ from mabdesk.data.batch import Batch, Change, Dataset, Floats, Measurements
 from mabdesk.data.cleaning_apply import FittedCleaning, Prepared, prepare
 from mabdesk.data.cleaning_changes import changes_of
 from mabdesk.data.cleaning_fit import fit_cleaning
+from mabdesk.data.settings import CleaningPlan
 
 __all__ = ["Cleaned", "FittedCleaning", "Prepared", "Status", "clean", "fit_cleaning", "prepare"]
 
@@ -32,8 +33,9 @@ class Status:
 
 @dataclass(frozen=True, eq=False)
 class Cleaned:
-    """Data to look at, every change that was made, and the status of every value by batch id."""
+    """Data to look at, every change that was made by which plan, and the status of every value by batch id."""
 
+    plan: CleaningPlan
     dataset: Dataset
     changes: tuple[Change, ...]
     status: Mapping[str, Status]
@@ -44,6 +46,7 @@ def clean(fitted: FittedCleaning, dataset: Dataset) -> Cleaned:
     ready = [prepare(fitted, batch) for batch in dataset.batches]
     pairs = [_cleaned(fitted, batch, one) for batch, one in zip(dataset.batches, ready, strict=True)]
     return Cleaned(
+        plan=fitted.plan,
         dataset=Dataset(dataset.variables, tuple(batch for batch, _ in pairs), dataset.sources),
         changes=changes_of(fitted, dataset, ready),
         status={batch.id: status for batch, status in pairs},
