@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from mabdesk.data import gaps, outliers
 from mabdesk.data.batch import Dataset, Floats, Variable
@@ -15,6 +16,7 @@ _SAME_PANEL = 0.8
 _LEAST_AT_A_DAY = 8
 _NORMAL_IQR = 1.349
 _LEAST_RELATIVE_SCALE = 0.02
+_SMOOTHED_DAYS = 2
 
 
 def fit_cleaning(dataset: Dataset, plan: CleaningPlan, training_ids: Iterable[str]) -> FittedCleaning:
@@ -36,6 +38,7 @@ def fit_cleaning(dataset: Dataset, plan: CleaningPlan, training_ids: Iterable[st
     limits = np.fmax(plan.short_gap_h, 1.5 * spacing)
     arrays = {"gap_limit": limits, **_plausible(dataset, online, offline), **_online_rules(plan, pieces)}
     arrays |= _offline_rules(plan, training, offline)
+    step_h = _spacing([batch.online.hours for batch in training.batches])
     fitted = FittedCleaning(
         plan=plan,
         online=online,
@@ -44,8 +47,8 @@ def fit_cleaning(dataset: Dataset, plan: CleaningPlan, training_ids: Iterable[st
         excluded=excluded,
         panels=_panels(training, offline),
         training_ids=training.ids,
-        step_h=_spacing([batch.online.hours for batch in training.batches]),
-        reach_h=float(limits.max(initial=0.0)) + outliers.HALF_WIDTH_H,
+        step_h=step_h,
+        reach_h=float(limits.max(initial=0.0) + np.fmax(outliers.HALF_WIDTH_H, 1.5 * step_h)),
         arrays=arrays,
     )
     return _with_reference(fitted, training)
@@ -99,7 +102,7 @@ def _offline_rules(plan: CleaningPlan, training: Dataset, offline: Sequence[str]
     center = np.full((days, len(offline)), np.nan)
     spread = np.full((days, len(offline)), np.nan)
     for column in range(len(offline)):
-        _fitdays(hours, values[:, column], center[:, column], spread[:, column])
+        _fit_days(hours, values[:, column], center[:, column], spread[:, column])
     fence = np.full((len(offline), 2), np.nan)
     for column in range(len(offline)):
         if plan.outliers == "plain":
@@ -110,7 +113,7 @@ def _offline_rules(plan: CleaningPlan, training: Dataset, offline: Sequence[str]
     return {"offline_center": center, "offline_spread": spread, "offline_fence": fence}
 
 
-def _fitdays(hours: Floats, values: Floats, center: Floats, spread: Floats) -> None:
+def _fit_days(hours: Floats, values: Floats, center: Floats, spread: Floats) -> None:
     """Fill in the median and robust spread by day; a day with few samples borrows from the days beside it."""
     day = culture_days(hours)
     there = np.isfinite(values)
@@ -122,6 +125,11 @@ def _fitdays(hours: Floats, values: Floats, center: Floats, spread: Floats) -> N
         if len(sample) >= _LEAST_AT_A_DAY:
             low, center[one], high = np.percentile(sample, [25, 50, 75])
             spread[one] = max((high - low) / _NORMAL_IQR, floor, _LEAST_RELATIVE_SCALE * abs(center[one]), 1e-12)
+    # A quartile range of few batches is itself noisy: take the middle one of five days.
+    rough = np.pad(spread, _SMOOTHED_DAYS, constant_values=np.nan)
+    around = sliding_window_view(rough, 2 * _SMOOTHED_DAYS + 1)
+    for day_there in np.flatnonzero(np.isfinite(spread)):
+        spread[day_there] = np.median(around[day_there][np.isfinite(around[day_there])])
 
 
 def _moves(scores: Floats) -> Floats:
@@ -164,5 +172,25 @@ def _with_reference(fitted: FittedCleaning, training: Dataset) -> FittedCleaning
 
 
 def _scale(values: Floats) -> float:
-    there = values[np.isfinite(values)]
-    return max(float(np.std(there)), 1e-12) if len(there) else 1.0
+    """Return what one unit of distance is for (batches, hours) means of a sensor.
+
+    The spread between batches at the same hour, made larger for a sensor whose deviations do not persist in a batch:
+    noise must not choose the neighbors.
+    """
+    deviations = values - _medians(values)
+    there = np.isfinite(deviations)
+    if not there.any():
+        return 1.0
+    number = np.maximum(there.sum(axis=1), 1)
+    by_batch = (np.where(there, deviations, 0.0).sum(axis=1) / number)[there.any(axis=1)]
+    total, lasting = float(np.std(deviations[there])), float(np.std(by_batch))
+    return max(total * total / max(lasting, 0.01 * total, 1e-12), 1e-12)
+
+
+def _medians(values: Floats) -> Floats:
+    """Return the medians of columns without their NaN; NaN where there is nothing. Sorting puts NaN last."""
+    ordered = np.sort(values, axis=0)
+    count = np.isfinite(values).sum(axis=0)
+    column = np.arange(values.shape[1])
+    below, above = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(values) - 1)
+    return np.asarray((ordered[below, column] + ordered[above, column]) / 2)

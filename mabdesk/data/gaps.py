@@ -54,8 +54,12 @@ def fill(hours: Floats, values: Floats, settings: Filling, batch_id: str, *, hin
     """
     limits, reference, neighbors = settings
     known = np.isfinite(values)
+    if not len(hours):
+        return values, np.zeros(values.shape, dtype=np.int8)
     before = last_rows(known)
-    bridged = _bridge_line(hours, values, known, before, limits) if hindsight else _hold(hours, values, before, limits)
+    bridged = _hold(hours, values, before, limits)
+    if hindsight:
+        bridged = _bridge_line(hours, values, known, before, limits, bridged)
     filled = np.where(known, values, bridged)
     status = np.where(known, MEASURED, np.where(np.isfinite(filled), INTERPOLATED, NOT_MEASURED)).astype(np.int8)
     wanted = ~np.isfinite(filled) & (before >= 0)
@@ -86,8 +90,14 @@ def hourly_means(hours: Floats, values: Floats, length: int) -> Floats:
 
 
 def _bridge_line(
-    hours: Floats, values: Floats, known: NDArray[np.bool_], before: NDArray[np.intp], limits: Floats
+    hours: Floats,
+    values: Floats,
+    known: NDArray[np.bool_],
+    before: NDArray[np.intp],
+    limits: Floats,
+    held: Floats,
 ) -> Floats:
+    """Draw lines across short gaps; a gap that is short until the batch ends shows the last value."""
     after = len(hours) - 1 - last_rows(known[::-1])[::-1]
     possible = (before >= 0) & (after < len(hours))
     left, right = np.where(possible, before, 0), np.where(possible, after, 0)
@@ -95,7 +105,8 @@ def _bridge_line(
     possible &= gap <= limits + 1e-9
     part = (hours[:, None] - hours[left]) / np.where(gap > 0, gap, 1.0)
     low, high = np.take_along_axis(values, left, axis=0), np.take_along_axis(values, right, axis=0)
-    return np.asarray(np.where(possible, low + part * (high - low), np.nan))
+    to_the_end = (before >= 0) & (after >= len(hours)) & (hours[-1:] - hours[np.maximum(before, 0)] <= limits + 1e-9)
+    return np.asarray(np.where(possible, low + part * (high - low), np.where(to_the_end, held, np.nan)))
 
 
 def _hold(hours: Floats, values: Floats, before: NDArray[np.intp], limits: Floats) -> Floats:
