@@ -7,9 +7,38 @@ from mabdesk.options import option
 
 @dataclass(frozen=True)
 class ReadingOptions:
-    """How a file is read where it does not say so itself."""
+    """How a file is read where it does not say so itself, and what happens to what cannot be used."""
 
-    molar_mass_check: bool = option(True, "Convert mM to g/L", "Convert concentrations in mM with the molar mass")
+    duplicates: str = option(
+        "refuse",
+        "Duplicate times",
+        "Two different values at one time of a batch: refuse, or keep their mean or the first",
+        choices=("refuse", "mean", "first"),
+    )
+    unreadable: str = option(
+        "refuse",
+        "Unreadable cells",
+        "Text or an error (#DIV/0!) in a cell of numbers: refuse, or take it as not measured and list it",
+        choices=("refuse", "not_measured"),
+    )
+    time_unit: str = option(
+        "auto",
+        "Time unit",
+        "Unit of a time column whose header does not say it; auto: ask",
+        choices=("auto", "hours", "days", "minutes"),
+    )
+    dates: str = option(
+        "auto",
+        "Text dates",
+        "Whether 03/04/2026 has the day or the month first; auto: as the whole column proves, else ask",
+        choices=("auto", "day_first", "month_first"),
+    )
+    decimal: str = option(
+        "auto",
+        "Decimal mark",
+        "Mark of decimals in text cells; auto: as the whole column proves, else ask",
+        choices=("auto", "point", "comma"),
+    )
 
 
 @dataclass(frozen=True)

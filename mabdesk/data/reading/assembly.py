@@ -1,0 +1,205 @@
+"""From mapped tables to batches: hours, roles, merged rows, setpoints, tags, events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mabdesk.data.batch import Batch, Change, Dataset, Event, Measurements, Source, Variable
+from mabdesk.data.reading.events import events_of
+from mabdesk.data.reading.inoculation import check_span, hours_of, inoculations
+from mabdesk.data.reading.journal import Journal
+from mabdesk.data.reading.mapping import BlockPlan, ColumnPlan
+from mabdesk.data.reading.merging import Piece, merge
+from mabdesk.data.reading.overlaps import check_overlaps
+from mabdesk.data.reading.roles import Dated, settle_roles
+from mabdesk.data.reading.tables import Series, Table, lay_out, read_series, text_at, texts_by_batch
+from mabdesk.data.settings import ReadingOptions
+
+_ORDER = ("online", "offline", "target", "quality", "setpoint")
+NO_MEASUREMENTS = "holds no table of measurements: a sheet with a batch column, a time column and measured values"
+
+
+@dataclass
+class _Facts:
+    """What is known of each batch beside its measurements."""
+
+    setpoints: dict[str, dict[str, float]] = field(default_factory=dict)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    at_harvest: list[Series] = field(default_factory=list)
+    variables: dict[str, Variable] = field(default_factory=dict)
+
+
+def assemble(
+    plans: Sequence[BlockPlan], sources: tuple[Source, ...], options: ReadingOptions, journal: Journal
+) -> tuple[Dataset, tuple[Dated, ...]]:
+    """Build the dataset.
+
+    Raises:
+        ReadingError: with every problem, as soon as going on would need a guess.
+    """
+    tables = [lay_out(plan, options, journal) for plan in plans]
+    if not any(table.plan.kind == "measurements" and len(table.rows) for table in tables):
+        journal.say("error", ", ".join(source.name for source in sources), NO_MEASUREMENTS)
+    journal.stop_on_errors(source.name for source in sources)
+    starts = inoculations(tables, options, journal)
+    dated = settle_roles([_date(t, starts, options, journal) for t in tables if t.plan.kind == "measurements"], journal)
+    facts = _facts(tables, options, journal)
+    check_overlaps(dated, journal)
+    batches = _batches(dated, facts, _events(tables, starts), options, journal)
+    journal.stop_on_errors(source.name for source in sources)
+    return Dataset(_variables(dated, facts, batches), batches, sources), dated
+
+
+def _date(table: Table, starts: Mapping[str, float], options: ReadingOptions, journal: Journal) -> Dated:
+    hours = hours_of(table, starts)
+    check_span(table, hours, journal)
+    return Dated(table, hours, tuple(read_series(table, hours, options, journal)))
+
+
+def _facts(tables: Sequence[Table], options: ReadingOptions, journal: Journal) -> _Facts:
+    facts = _Facts()
+    for table in tables:
+        if table.plan.kind == "batches":
+            for series in read_series(table, np.full(len(table.rows), np.nan), options, journal):
+                _take_setpoint(series, facts)
+            for plan in table.plan.of("tag"):
+                for place, code in enumerate(table.codes.tolist()):
+                    text = text_at(table, plan.heading.column, place)
+                    if text:
+                        facts.tags.setdefault(table.ids[code], {})[plan.tag] = text
+    for table in tables:
+        if table.plan.kind == "measurements":
+            for plan in table.plan.of("tag"):
+                _take_tag(table, plan, facts, journal)
+    return facts
+
+
+def _take_setpoint(series: Series, facts: _Facts) -> None:
+    variable = series.plan.variable
+    if variable is None or variable.role != "setpoint":
+        facts.at_harvest.append(series)
+        return
+    facts.variables.setdefault(variable.name, variable)
+    for value, code in zip(series.values.tolist(), series.table.codes.tolist(), strict=True):
+        if np.isfinite(value):
+            facts.setpoints.setdefault(series.table.ids[code], {})[variable.name] = value
+
+
+def _take_tag(table: Table, plan: ColumnPlan, facts: _Facts, journal: Journal) -> None:
+    texts = texts_by_batch(table, plan)
+    if any(len(found) > 1 for found in texts.values()):
+        text = f"column {plan.heading.text!r} is not read: text that differs within a batch"
+        journal.say("note", table.block.where(plan.heading), text)
+        return
+    for batch, found in texts.items():
+        for text in found:
+            facts.tags.setdefault(batch, {}).setdefault(plan.tag, text)
+
+
+def _events(tables: Sequence[Table], starts: Mapping[str, float]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for table in tables:
+        if table.plan.kind == "events":
+            for batch, events in events_of(table, hours_of(table, starts)).items():
+                found.setdefault(batch, []).extend(events)
+    return found
+
+
+def _batches(
+    dated: Sequence[Dated], facts: _Facts, events: Mapping[str, list[Event]], options: ReadingOptions, journal: Journal
+) -> tuple[Batch, ...]:
+    measured = dict.fromkeys(batch for item in dated for batch in item.table.ids)
+    _note_strays(measured, facts, events, journal)
+    batches = []
+    for batch in measured:
+        online, offline = (_merged(batch, dated, online, options, journal) for online in (True, False))
+        happened = tuple(sorted(events.get(batch, ()), key=lambda event: event.hour))
+        setpoints, tags = facts.setpoints.get(batch, {}), facts.tags.get(batch, {})
+        made = Batch(batch, online, offline, happened, dict(setpoints), dict(tags))
+        batches.append(_with_harvest_values(made, facts.at_harvest))
+    return tuple(batch for batch in batches if len(batch.online.hours) or len(batch.offline.hours))
+
+
+def _merged(
+    batch: str, dated: Sequence[Dated], online: bool, options: ReadingOptions, journal: Journal
+) -> Measurements:
+    pieces = []
+    for item in dated:
+        series = tuple(s for s in item.series if s.plan.variable and (s.plan.variable.role == "online") == online)
+        if series and batch in item.table.ids:
+            pieces.append(_piece(batch, item, series, journal))
+    names = tuple(dict.fromkeys(s.plan.variable.name for piece in pieces for s in piece.series if s.plan.variable))
+    return merge(batch, pieces, names, options.duplicates, journal)
+
+
+def _piece(batch: str, item: Dated, series: tuple[Series, ...], journal: Journal) -> Piece:
+    """Take a batch's rows of one table that hold a value, sorted, from inoculation on."""
+    places = item.table.of_batch(batch)
+    filled = np.isfinite(np.column_stack([s.values[places] for s in series])).any(axis=1)
+    early = filled & (item.hours[places] < 0)
+    if early.any():
+        first = int(places[np.flatnonzero(early)[0]])
+        where = item.table.block.grid.where(int(item.table.rows[first]))
+        before = f"{item.hours[first]:.4g} h"
+        change = Change(
+            "row before inoculation left out", "", batch, float(item.hours[first]), where, before, "", int(early.sum())
+        )
+        journal.changed(change)
+        journal.say("warning", where, f"batch {batch}: {early.sum()} rows before its inoculation are left out")
+    places = places[filled & ~early]
+    hours = item.hours[places]
+    if (np.diff(hours) < 0).any():
+        journal.say("note", item.table.block.grid.where(), f"rows of batch {batch} are not in order of time; sorted")
+    order = np.argsort(hours, kind="stable")
+    return Piece(places[order], hours[order], series)
+
+
+def _with_harvest_values(batch: Batch, columns: Sequence[Series]) -> Batch:
+    """Add titer and quality that a table of batches gives as samples at harvest, where they are not measured over time."""
+    found: dict[str, float] = {}
+    for series in columns:
+        places, variable = series.table.of_batch(batch.id), series.plan.variable
+        if (
+            len(places)
+            and variable
+            and np.isfinite(series.values[places[0]])
+            and variable.name not in batch.offline.names
+        ):
+            found[variable.name] = float(series.values[places[0]])
+    if not found:
+        return batch
+    hour = _harvest_hour(batch)
+    offline = batch.offline
+    hours = np.union1d(offline.hours, [hour])
+    values = np.full((len(hours), len(offline.names) + len(found)), np.nan)
+    values[np.searchsorted(hours, offline.hours), : len(offline.names)] = offline.values
+    values[np.searchsorted(hours, hour), len(offline.names) :] = list(found.values())
+    return replace(batch, offline=Measurements((*offline.names, *found), hours, values))
+
+
+def _harvest_hour(batch: Batch) -> float:
+    events = [event.hour for event in batch.events if event.kind == "harvest" and event.hour > 0]
+    return events[-1] if events else batch.duration
+
+
+def _note_strays(measured: Iterable[str], facts: _Facts, events: Mapping[str, list[Event]], journal: Journal) -> None:
+    ids = set(measured)
+    for batch in dict.fromkeys([*facts.setpoints, *facts.tags, *events]):
+        if batch not in ids:
+            journal.say("warning", "", f"batch {batch} has setpoints, tags or events but no measurements; left out")
+
+
+def _variables(dated: Sequence[Dated], facts: _Facts, batches: Sequence[Batch]) -> tuple[Variable, ...]:
+    """List what at least one batch has, measured ones first, so that `Dataset.variable` finds those."""
+    there = {name for batch in batches for name in (*batch.online.names, *batch.offline.names)}
+    found: dict[tuple[str, str], Variable] = {}
+    for series in [*(s for item in dated for s in item.series), *facts.at_harvest]:
+        variable = series.plan.variable
+        if variable and variable.name in there:
+            found.setdefault((variable.name, "measured"), variable)
+    set_names = {name for batch in batches for name in batch.setpoints}
+    for variable in facts.variables.values():
+        if variable.name in set_names:
+            found[variable.name, "setpoint"] = variable
+    return tuple(sorted(found.values(), key=lambda variable: _ORDER.index(variable.role)))

@@ -1,0 +1,178 @@
+"""What a sheet or a text file is once it is read: columns of cells with their kinds, and the names of cells."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats
+
+EMPTY, NUMBER, DATE, DURATION, TEXT, ERROR = range(6)
+_EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - workbooks know no time zones
+_KIND_OF = {int: NUMBER, float: NUMBER, str: TEXT, bool: TEXT, datetime.datetime: DATE, datetime.date: DATE}
+_KIND_OF |= {datetime.time: DURATION, datetime.timedelta: DURATION, type(None): EMPTY}
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The n cells of one column from row 0 on.
+
+    kind    (n,) what each cell is
+    number  (n,) numbers as they are, dates in seconds since 1970, durations in seconds; NaN for all else
+    text    row -> text of the text cells (stripped) and of the error cells
+    """
+
+    kind: NDArray[np.uint8]
+    number: Floats
+    text: Mapping[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def shown(self, row: int) -> str:
+        """Write one cell as a reader would."""
+        kind = int(self.kind[row])
+        if kind == EMPTY:
+            return ""
+        if kind == NUMBER:
+            return whole(float(self.number[row]))
+        if kind == DATE:
+            return date_text(float(self.number[row]))
+        return f"{self.number[row] / 3600:g} h" if kind == DURATION else self.text[row]
+
+    def padded(self, rows: int) -> "Column":
+        """Return the column with empty cells below, to be `rows` long."""
+        more = rows - len(self)
+        if more <= 0:
+            return self
+        kind = np.concatenate([self.kind, np.zeros(more, dtype=np.uint8)])
+        return Column(kind, np.concatenate([self.number, np.full(more, np.nan)]), self.text)
+
+    def with_errors(self, errors: Mapping[int, str]) -> "Column":
+        """Return the column with these rows marked as cells that hold no usable value."""
+        longer = self.padded(max(errors) + 1)
+        rows = np.fromiter(errors, dtype=np.intp)
+        kind, number = longer.kind.copy(), longer.number.copy()
+        kind[rows], number[rows] = ERROR, np.nan
+        return Column(kind, number, {**longer.text, **errors})
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A sheet, or a text file (then `sheet` is ""). `decimal_comma_possible` is false where commas separate columns."""
+
+    file: str
+    sheet: str
+    columns: tuple[Column, ...]
+    from_text: bool = False
+    decimal_comma_possible: bool = True
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows."""
+        return max((len(column) for column in self.columns), default=0)
+
+    def where(self, row: int | None = None, column: int | None = None) -> str:
+        """Name the file, the sheet and a cell, a row or a column of it (both counted from 0)."""
+        parts = [self.file, f"sheet {self.sheet}" if self.sheet else ""]
+        if row is not None and column is not None:
+            parts.append(f"cell {cell_name(row, column)}")
+        elif row is not None:
+            parts.append(f"row {row + 1}")
+        elif column is not None:
+            parts.append(f"column {letters(column)}")
+        return ", ".join(filter(None, parts))
+
+    def with_errors(self, errors: Mapping[tuple[int, int], str]) -> "Grid":
+        """Return the grid with these cells (row, column) marked as errors."""
+        if not errors:
+            return self
+        width = max(len(self.columns), max(column for _, column in errors) + 1)
+        blank = Column(np.zeros(0, dtype=np.uint8), np.zeros(0))
+        columns = [*self.columns, *[blank] * (width - len(self.columns))]
+        for index in {column for _, column in errors}:
+            columns[index] = columns[index].with_errors({row: t for (row, c), t in errors.items() if c == index})
+        rows = max(len(column) for column in columns)
+        return replace(self, columns=tuple(column.padded(rows) for column in columns))
+
+
+def column_of(values: Sequence[Any]) -> Column:
+    """Sort the values of one column, as calamine gives them, by what they are."""
+    if set(map(type, values)) <= {int, float}:
+        number = np.array(values, dtype=np.float64)
+        return Column(np.where(np.isfinite(number), NUMBER, EMPTY).astype(np.uint8), number)
+    kind = np.fromiter((_KIND_OF.get(type(value), TEXT) for value in values), dtype=np.uint8, count=len(values))
+    number = np.full(len(values), np.nan)
+    numbers, texts = np.flatnonzero((kind != TEXT) & (kind != EMPTY)), np.flatnonzero(kind == TEXT)
+    number[numbers] = [_number(values[row]) for row in numbers]
+    text = {}
+    seen: dict[str, str] = {}  # one object for equal texts, which keeps what crosses between processes small
+    for row in texts.tolist():
+        stripped = str(values[row]).strip()
+        if stripped:
+            text[row] = seen.setdefault(stripped, stripped)
+        else:
+            kind[row] = EMPTY
+    return Column(kind, number, text)
+
+
+def text_column(values: Sequence[str]) -> Column:
+    """Take the cells of a text file, which are all texts or empty."""
+    seen: dict[str, str] = {}
+    text = {row: seen.setdefault(value, value) for row, raw in enumerate(values) if (value := raw.strip())}
+    kind = np.zeros(len(values), dtype=np.uint8)
+    kind[np.fromiter(text, dtype=np.intp, count=len(text))] = TEXT
+    return Column(kind, np.full(len(values), np.nan), text)
+
+
+def letters(column: int) -> str:
+    """Name a column as a workbook does: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def column_index(name: str) -> int:
+    """Return the index of a column's letters: A is 0."""
+    index = 0
+    for letter in name:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def cell_name(row: int, column: int) -> str:
+    """Name a cell as a workbook does; both count from 0."""
+    return f"{letters(column)}{row + 1}"
+
+
+def whole(number: float) -> str:
+    """Write a number; whole ones without a point, so that the batch id 1.0 is "1"."""
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def date_text(seconds: float) -> str:
+    """Write seconds since 1970 as date and time."""
+    try:
+        moment = _EPOCH + datetime.timedelta(seconds=round(seconds))
+    except OverflowError:
+        return f"{seconds:g} s"
+    return moment.isoformat(sep=" ", timespec="minutes" if moment.second == 0 else "seconds")
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, datetime.datetime):
+        # To the millisecond: a workbook keeps days as fractions, and 09:15 must not become 09:14:59.999999.
+        return round((value - _EPOCH).total_seconds(), 3)
+    if isinstance(value, datetime.date):
+        return float((value - _EPOCH.date()).days * 86400)
+    if isinstance(value, datetime.time):
+        return value.hour * 3600.0 + value.minute * 60 + value.second + value.microsecond / 1e6
+    if isinstance(value, datetime.timedelta):
+        return round(value.total_seconds(), 3)
+    return float(value)

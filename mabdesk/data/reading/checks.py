@@ -1,0 +1,95 @@
+"""What looks wrong in data that could be read: said, never mended."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mabdesk.data.batch import Batch, Dataset, Variable
+from mabdesk.data.reading.journal import Journal
+from mabdesk.data.reading.roles import Dated
+from mabdesk.data.reading.tables import Series
+
+_FACTOR = 200.0
+_FRACTIONS = frozenset(("viability", "dissolved_oxygen", "monomer", "galactosylation"))
+
+
+def check_values(dataset: Dataset, tables: Sequence[Dated], journal: Journal) -> None:
+    """Warn of implausible, constant and strangely scaled values, of short batches and of missing titers."""
+    for item in tables:
+        for series in item.series:
+            _check_limits(series, journal)
+            _check_constant(series, journal)
+    for variable in dataset.variables:
+        if variable.role != "setpoint":
+            _check_scale(dataset, variable, journal)
+    _check_batches(dataset, journal)
+    _check_titer(dataset, journal)
+
+
+def _check_limits(series: Series, journal: Journal) -> None:
+    variable = series.plan.variable
+    if variable is None:
+        return
+    outside = np.flatnonzero((series.values < variable.low) | (series.values > variable.high))
+    if len(outside):
+        first = int(outside[0])
+        where = series.table.block.where(series.plan.heading, int(series.table.rows[first]))
+        text = (
+            f"{len(outside)} values of {variable.label} lie outside {variable.low:g} to {variable.high:g} {variable.unit}, "
+            f"the first is {series.values[first]:.6g}; kept"
+        )
+        journal.say("warning", where, text)
+    there = series.values[np.isfinite(series.values)]
+    if variable.name in _FRACTIONS and len(there) and float(there.max()) <= 1.0:
+        text = f"no value of {variable.label} is above 1 %: are they fractions? Then write the unit as (fraction)"
+        journal.say("warning", series.table.block.where(series.plan.heading), text)
+
+
+def _check_constant(series: Series, journal: Journal) -> None:
+    there = series.values[np.isfinite(series.values)]
+    if series.plan.variable and len(there) > 1 and there.min() == there.max():
+        text = f"{series.plan.variable.label} is {there[0]:.6g} {series.plan.variable.unit} in every row; kept"
+        journal.say("note", series.table.block.where(series.plan.heading), text)
+
+
+def _check_scale(dataset: Dataset, variable: Variable, journal: Journal) -> None:
+    """Compare each batch's middle value with the other batches': a factor near 1000 is mostly a unit."""
+    middles = {batch.id: middle for batch in dataset.batches if (middle := _middle(batch, variable.name)) > 0}
+    if len(middles) < 3:
+        return
+    usual = float(np.median(list(middles.values())))
+    for batch, middle in middles.items():
+        ratio = middle / usual
+        if ratio > _FACTOR or ratio < 1 / _FACTOR:
+            text = (
+                f"{variable.label} of batch {batch} is about {ratio:.3g} times that of the other batches: is its unit "
+                f"really {variable.unit}? Kept as it is"
+            )
+            journal.say("warning", "", text)
+
+
+def _middle(batch: Batch, name: str) -> float:
+    joined = np.concatenate([batch.online.measured(name)[1], batch.offline.measured(name)[1]])
+    joined = joined[joined > 0]
+    return float(np.median(joined)) if len(joined) else 0.0
+
+
+def _check_batches(dataset: Dataset, journal: Journal) -> None:
+    for batch in dataset.batches:
+        rows = len(np.union1d(batch.online.hours, batch.offline.hours))
+        if rows < 2:
+            journal.say("warning", "", f"batch {batch.id} has measurements at one time only; kept")
+
+
+def _check_titer(dataset: Dataset, journal: Journal) -> None:
+    if not any(variable.role == "target" for variable in dataset.variables):
+        text = "no titer is measured in any batch: the data can be looked at, a titer model cannot be trained"
+        journal.say("warning", "", text)
+        return
+    names = dataset.names("target")
+    without = [
+        b.id for b in dataset.batches if not any(name in b.offline.names or name in b.online.names for name in names)
+    ]
+    if without:
+        shown = ", ".join(without[:5]) + (f" and {len(without) - 5} more" if len(without) > 5 else "")
+        journal.say("warning", "", f"no titer is measured in {len(without)} batches ({shown})")

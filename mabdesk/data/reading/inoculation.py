@@ -1,0 +1,77 @@
+"""When each batch was inoculated, and with it the hours of every row."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mabdesk.data.batch import Floats
+from mabdesk.data.reading.clock import read_clock
+from mabdesk.data.reading.events import kind_of_event
+from mabdesk.data.reading.journal import Journal
+from mabdesk.data.reading.tables import Table, text_at
+from mabdesk.data.settings import ReadingOptions
+
+_LONGEST_DAYS = 90.0
+
+
+def inoculations(tables: Sequence[Table], options: ReadingOptions, journal: Journal) -> dict[str, float]:
+    """Return by batch the seconds since 1970 of its hour 0, for batches whose rows have time stamps.
+
+    Taken from an inoculation event, else from the start in a table of batches, else from the batch's first row.
+    """
+    stamped = [table for table in tables if table.plan.kind == "measurements" and table.clock.kind == "stamps"]
+    wanted = dict.fromkeys(batch for table in stamped for batch in table.ids)
+    found = _from_events(tables)
+    for batch, start in _from_starts(tables, options, journal).items():
+        found.setdefault(batch, start)
+    missing = [batch for batch in wanted if batch not in found]
+    for batch in missing:
+        found[batch] = min(float(np.nanmin(t.clock.values[t.of_batch(batch)])) for t in stamped if batch in t.ids)
+    if missing:
+        table = next(table for table in stamped if missing[0] in table.ids)
+        names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
+        text = f"no inoculation time is given for {names}: hour 0 is their first row"
+        journal.say("note", table.block.grid.where(), text)
+    return found
+
+
+def hours_of(table: Table, starts: Mapping[str, float]) -> Floats:
+    """Return (n,) hours since inoculation of a table's rows, rounded to 1e-6 h; NaN where a batch has no start."""
+    if table.clock.kind != "stamps":
+        return np.asarray(np.round(table.clock.values, 6))
+    zero = np.array([starts.get(batch, np.nan) for batch in table.ids])
+    return np.asarray(np.round((table.clock.values - zero[table.codes]) / 3600, 6))
+
+
+def check_span(table: Table, hours: Floats, journal: Journal) -> None:
+    """Warn of batches that last for months: mostly a wrong date or unit of time."""
+    for code, batch in enumerate(table.ids):
+        there = hours[table.codes == code]
+        if len(there) and np.nanmax(there) > 24 * _LONGEST_DAYS:
+            text = f"batch {batch} would last {np.nanmax(there) / 24:.0f} days; check dates and the unit of time"
+            journal.say("warning", table.block.grid.where(), text)
+
+
+def _from_events(tables: Sequence[Table]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for table in tables:
+        if table.plan.kind == "events" and table.clock.kind == "stamps":
+            kind = table.plan.headings("kind")[0].column
+            for place, code in enumerate(table.codes.tolist()):
+                if kind_of_event(text_at(table, kind, place)) == "inoculation":
+                    found.setdefault(table.ids[code], float(table.clock.values[place]))
+    return found
+
+
+def _from_starts(tables: Sequence[Table], options: ReadingOptions, journal: Journal) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for table in tables:
+        headings = table.plan.headings("start") if table.plan.kind == "batches" else ()
+        clock = read_clock(table.block, headings, options)
+        if clock.kind == "stamps":
+            journal.problems.extend(clock.problems)
+            values = dict(zip(table.block.rows.tolist(), clock.values.tolist(), strict=True))
+            for row, code in zip(table.rows.tolist(), table.codes.tolist(), strict=True):
+                if np.isfinite(values[row]):
+                    found.setdefault(table.ids[code], values[row])
+    return found

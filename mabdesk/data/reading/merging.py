@@ -1,0 +1,125 @@
+"""Rows of one batch, from one or several tables, into one table with strictly increasing hours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import EMPTY, Change, Floats, Measurements
+from mabdesk.data.reading.journal import Journal
+from mabdesk.data.reading.tables import Series
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Part of a batch from one table: `places` (k,) in the table, `hours` (k,) sorted, its columns."""
+
+    places: NDArray[np.intp]
+    hours: Floats
+    series: tuple[Series, ...]
+
+    def values(self) -> Floats:
+        """Return (k, columns) values."""
+        return np.column_stack([series.values[self.places] for series in self.series])
+
+    def where(self, row: int, column: int) -> str:
+        """Name a cell of this part."""
+        series = self.series[column]
+        return series.table.block.where(series.plan.heading, int(series.table.rows[self.places[row]]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Stack:
+    """All parts of a batch: rows sorted by hour (n,), `values` (n, names), and where each value came from."""
+
+    pieces: tuple[Piece, ...]
+    names: tuple[str, ...]
+    hours: Floats
+    values: Floats
+    origin: NDArray[np.intp]  # (n, 2): piece, row in the piece
+
+    def where(self, row: int, name: str) -> str:
+        piece = self.pieces[self.origin[row, 0]]
+        names = [s.plan.variable.name for s in piece.series if s.plan.variable]
+        return piece.where(int(self.origin[row, 1]), names.index(name) if name in names else 0)
+
+
+def merge(batch: str, pieces: Sequence[Piece], names: tuple[str, ...], rule: str, journal: Journal) -> Measurements:
+    """Join a batch's parts; `rule` says what two different values at one time become ("refuse", "mean", "first")."""
+    filled = tuple(piece for piece in pieces if len(piece.hours))
+    if not filled:
+        return EMPTY
+    stack = _stack(filled, names)
+    there = np.isfinite(stack.values).any(axis=0)
+    kept = tuple(name for name, keep in zip(names, there.tolist(), strict=True) if keep)
+    if len(stack.hours) < 2 or (np.diff(stack.hours) > 0).all():
+        return Measurements(kept, stack.hours, stack.values[:, there])
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(stack.hours) > 0]))
+    ends = np.append(starts[1:], len(stack.hours))
+    values = stack.values[starts].copy()
+    conflicts: list[tuple[str, str]] = []
+    for index in np.flatnonzero(ends - starts > 1).tolist():
+        values[index] = _join(batch, stack, int(starts[index]), int(ends[index]), rule, journal, conflicts)
+    journal.say_all("error", conflicts, f"duplicate times in batch {batch}")
+    return Measurements(kept, stack.hours[starts], values[:, there])
+
+
+def _stack(pieces: tuple[Piece, ...], names: tuple[str, ...]) -> _Stack:
+    blocks, origin = [], []
+    for number, piece in enumerate(pieces):
+        block = np.full((len(piece.hours), len(names)), np.nan)
+        block[:, [names.index(s.plan.variable.name) for s in piece.series if s.plan.variable]] = piece.values()
+        blocks.append(block)
+        origin.append(np.column_stack([np.full(len(block), number), np.arange(len(block))]))
+    hours = np.concatenate([piece.hours for piece in pieces])
+    order = np.argsort(hours, kind="stable")
+    return _Stack(pieces, names, hours[order], np.vstack(blocks)[order], np.vstack(origin)[order])
+
+
+def _join(
+    batch: str, stack: _Stack, start: int, end: int, rule: str, journal: Journal, conflicts: list[tuple[str, str]]
+) -> Floats:
+    """Make one row of several with the same hour."""
+    rows, hour = stack.values[start:end], float(stack.hours[start])
+    joined = np.full(rows.shape[1], np.nan)
+    for column, name in enumerate(stack.names):
+        there = np.flatnonzero(np.isfinite(rows[:, column]))
+        different = np.unique(rows[there, column])
+        if len(different) == 1:
+            joined[column] = different[0]
+        elif len(different) > 1:
+            first = rows[there[0], column]
+            joined[column] = first if rule == "first" else rows[there, column].mean()
+            cells = [stack.where(start + int(row), name) for row in there]
+            before = "; ".join(f"{value:.6g}" for value in rows[there, column])
+            if rule == "refuse":
+                conflicts.append((cells[1], _conflict(batch, name, hour, rows[there, column], cells[0])))
+            else:
+                rule_text = f"duplicate time, {rule} taken"
+                journal.changed(
+                    Change(rule_text, name, batch, hour, cells[1], before, f"{joined[column]:.6g}", len(there))
+                )
+    _note_identical(batch, stack, start, end, journal)
+    return joined
+
+
+def _conflict(batch: str, name: str, hour: float, values: Floats, first: str) -> str:
+    return (
+        f"batch {batch} has two values of {name} at {hour:g} h, {values[1]:.6g} here and {values[0]:.6g} in {first}; "
+        "delete one, correct the batch or the time, or choose what duplicate times become"
+    )
+
+
+def _note_identical(batch: str, stack: _Stack, start: int, end: int, journal: Journal) -> None:
+    """List rows that repeat an earlier row of the same table."""
+    seen: dict[tuple[int, bytes], int] = {}
+    for row in range(start, end):
+        key = (int(stack.origin[row, 0]), stack.values[row].tobytes())
+        if key in seen:
+            where = stack.where(row, stack.names[0])
+            hour = float(stack.hours[row])
+            journal.changed(
+                Change("identical row dropped", "", batch, hour, where, "a second row with the same values", "")
+            )
+        seen[key] = row

@@ -1,0 +1,46 @@
+"""Batches that come from two files at once, and ids that look like one another."""
+
+from collections.abc import Sequence
+
+from mabdesk.data.reading.journal import Journal
+from mabdesk.data.reading.roles import Dated
+
+
+def check_overlaps(tables: Sequence[Dated], journal: Journal) -> None:
+    """Refuse a variable of one batch that two files hold; warn of ids that differ in case, zeros or marks alone."""
+    owner: dict[tuple[str, str], str] = {}
+    overlapping: dict[tuple[str, str], dict[str, str]] = {}
+    for item in tables:
+        for series in item.series:
+            name = series.plan.variable.name if series.plan.variable else ""
+            for batch in item.table.ids:
+                first = owner.setdefault((batch, name), item.table.file)
+                if first != item.table.file:
+                    overlapping.setdefault((first, item.table.file), {})[batch] = name
+    for (first, second), found in overlapping.items():
+        batches = ", ".join(list(found)[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+        text = f"holds {next(iter(found.values()))} of batches that {first} holds too ({batches}); give each batch once"
+        journal.say("error", second, text)
+    _warn_of_likeness(dict.fromkeys(batch for item in tables for batch in item.table.ids), journal)
+
+
+def _warn_of_likeness(ids: dict[str, None], journal: Journal) -> None:
+    by_key: dict[str, str] = {}
+    for batch in ids:
+        key = "".join(part.lstrip("0") or "0" for part in _parts(batch))
+        other = by_key.setdefault(key, batch)
+        if other != batch:
+            journal.say("warning", "", f"batches {other!r} and {batch!r} are read as two; are they the same?")
+
+
+def _parts(batch: str) -> list[str]:
+    """Split an id into runs of digits and of letters, without marks between them, in lower case."""
+    parts = [""]
+    for letter in batch.casefold():
+        if not letter.isalnum():
+            parts.append("")
+        elif parts[-1] and parts[-1][-1].isdigit() != letter.isdigit():
+            parts.append(letter)
+        else:
+            parts[-1] += letter
+    return [part for part in parts if part]

@@ -1,0 +1,201 @@
+"""The closed list of units that a header may carry, and what turns one into another.
+
+A unit is looked up by its spelling; text that is not on the list is never evaluated. Pint holds the definitions.
+"""
+
+import functools
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import pint
+
+LONGEST = 32
+_DEFINITIONS = (
+    "gram = [mass]", "liter = [volume]", "mole = [substance]", "kelvin = [temperature]; offset: 0",
+    "degree_Celsius = kelvin; offset: 273.15", "degree_Fahrenheit = 5 / 9 * kelvin; offset: 255.37222222222222",
+    "pascal = [pressure]", "second = [time]", "cell = [cell]", "meter = [length]", "osmole = [osmole]",
+    "revolution = [revolution]", "ph_unit = [acidity]", "enzyme_unit = [enzyme]", "farad = [capacitance]",
+    "siemens = [conductance]", "percent = 0.01", "newton = [force]",
+)  # fmt: skip
+_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "degree_Celsius": ("°c", "degc", "c", "deg.c", "celsius", "grdc", "degreec", "degreesc", "degreecelsius"),
+    "degree_Fahrenheit": ("°f", "degf", "f", "deg.f", "fahrenheit", "degreef"),
+    "kelvin": ("k", "kelvin"),
+    "ph_unit": ("ph", "phunit", "phunits", "[ph]"),
+    "percent": (
+        "%", "percent", "pct", "%sat", "%sat.", "%airsat", "%airsat.", "%a.s.", "%as", "%airsaturation", "%do", "%area",
+        "%saturation", "%ofsaturation", "%(v/v)", "%v/v", "vol%", "vol.%", "%vol", "area%", "rel.%", "%rel", "%viable",
+        "mol%", "%o2", "%co2",
+    ),
+    "1": ("1", "-", "fraction", "frac", "ratio", "dimensionless", "unitless"),
+    "revolution / (60 * second)": ("rpm", "1/min", "min-1", "u/min", "rev/min", "r/min", "upm"),
+    "1 / (86400 * second)": ("1/d", "1/day", "d-1", "day-1", "/d", "/day", "vvd", "l/l/d", "l/l/day"),
+    "0.01 / (86400 * second)": ("%/d", "%/day", "%vol/d", "%/d(v/v)"),
+    "1 / (3600 * second)": ("1/h", "h-1", "/h", "hr-1"),
+    "100 * pascal": ("mbar", "mbarg", "mbar(g)", "hpa", "mbara"),
+    "100000 * pascal": ("bar", "barg", "bar(g)", "bara"),
+    "pascal": ("pa",),
+    "1000 * pascal": ("kpa",),
+    "6894.757293168 * pascal": ("psi", "psig", "psia", "psi(g)"),
+    "133.322387415 * pascal": ("mmhg", "torr", "mm hg"),
+    "second": ("s", "sec", "secs", "second", "seconds"),
+    "60 * second": ("min", "mins", "minute", "minutes", "m"),
+    "3600 * second": ("h", "hr", "hrs", "hour", "hours", "std", "stunden"),
+    "86400 * second": ("d", "day", "days", "dd", "tag", "tage"),
+    "gram / liter": ("g/l", "gl-1", "gperl", "mg/ml", "mgml-1", "kg/m3", "g/liter", "g/litre", "ug/ul"),
+    "0.001 * gram / liter": ("mg/l", "mgl-1", "ug/ml", "ugml-1", "mcg/ml", "g/m3"),
+    "0.01 * gram / liter": ("mg/dl",),
+    "1e-6 * gram / liter": ("ug/l", "ng/ml"),
+    "0.001 * mole / liter": ("mm", "mmol/l", "mmoll-1", "mmol", "mmol/liter", "mmol/litre", "meq/l", "umol/ml", "mol/m3"),
+    "1e-6 * mole / liter": ("um", "umol/l"),
+    "mole / liter": ("mol/l",),
+    "0.001 * mole / liter / (3600 * second)": ("mmol/l/h", "mm/h", "mmol/(l*h)", "mmol/(lh)"),
+    "gram / liter / (86400 * second)": ("g/l/d", "g/l/day", "g/(ld)", "g/(l*d)", "g/(l*day)", "g/(lday)", "gl-1d-1"),
+    "gram / liter / (3600 * second)": ("g/l/h", "g/(lh)", "g/(l*h)"),
+    "0.001 * osmole / gram / 1000": ("mosm/kg", "mosmol/kg", "mosm/kgh2o", "mosmol/kgh2o", "mosmkg-1", "mosm", "mosmol"),
+    "osmole / gram / 1000": ("osm/kg", "osmol/kg"),
+    "liter": ("l", "liter", "litre", "liters", "litres", "dm3"),
+    "0.001 * liter": ("ml", "milliliter", "cm3"),
+    "1000 * liter": ("m3",),
+    "liter / (60 * second)": ("l/min", "slpm", "lpm", "sl/min", "nl/min", "slm"),
+    "0.001 * liter / (60 * second)": ("ml/min", "sccm", "ccm", "mlpm"),
+    "liter / (3600 * second)": ("l/h", "sl/h", "nl/h", "slph"),
+    "0.001 * liter / (3600 * second)": ("ml/h",),
+    "liter / (86400 * second)": ("l/d", "l/day"),
+    "0.001 * liter / (86400 * second)": ("ml/d", "ml/day"),
+    "1000 * gram": ("kg",),
+    "gram": ("g",),
+    "0.001 * gram": ("mg",),
+    "1e-6 * meter": ("microns", "micron", "micrometer"),
+    "enzyme_unit / liter": ("u/l", "iu/l"),
+    "1e-12 * farad / (0.01 * meter)": ("pf/cm",),
+    "0.1 * siemens / meter": ("ms/cm",),
+}  # fmt: skip
+# "um" means µM in a concentration and µm in a length: both stand on the list and the variable decides.
+_LENGTHS = {"um": "1e-6 * meter", "mm": "0.001 * meter"}
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """value in the wanted unit = value * factor + offset."""
+
+    factor: float
+    offset: float = 0.0
+
+
+def conversion(given: str, wanted: str, molar_mass: float | None = None) -> Conversion | None:
+    """Tell how a unit's values become another's; None when a spelling is unknown or the two are different things.
+
+    `molar_mass` in g/mol opens the way between substance and mass concentrations.
+    """
+    if tidy(given) == tidy(wanted):
+        return Conversion(1.0)
+    for left, right in itertools.product(_expressions(given), _expressions(wanted)):
+        found = _between(left, right, molar_mass)
+        if found is not None:
+            return found
+    return None
+
+
+def is_unit(text: str) -> bool:
+    """Tell whether the text is a spelling on the list."""
+    return bool(_expressions(text))
+
+
+def tidy(text: str) -> str:
+    """Bring a spelling into the form of the list: lower case, no spaces, one kind of micro, times and minus sign."""
+    plain = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("µ", "u").casefold()
+    plain = plain.replace("×", "x").replace("·", "*").replace("⋅", "*").replace("−", "-").replace("º", "°")
+    return re.sub(r"\s+", "", plain)
+
+
+def _expressions(text: str) -> tuple[str, ...]:
+    if len(text) > LONGEST:
+        return ()
+    plain = tidy(text)
+    found = [table[plain] for table in (_by_spelling(), _LENGTHS) if plain in table]
+    return tuple(found)
+
+
+@functools.cache
+def _by_spelling() -> dict[str, str]:
+    spelled = {spelling: expression for expression, spellings in _SPELLINGS.items() for spelling in spellings}
+    return spelled | _cell_densities()
+
+
+def _cell_densities() -> dict[str, str]:
+    """Spell 10^n cells a volume in the ways in which counters and people do; "10E6 cells/mL" means 1e6 to them."""
+    spelled = {}
+    powers = (
+        "1e{}",
+        "1e+{}",
+        "10^{}",
+        "10{}",
+        "x10^{}",
+        "x10{}",
+        "x10e{}",
+        "10e{}",
+        "e{}",
+        "x1e{}",
+        "*10^{}",
+        "x1.0e{}",
+    )
+    cells = ("cells", "cell", "vc", "viablecells", "c", "zellen")
+    volumes = {"ml": 0.001, "l": 1.0, "ul": 1e-6, "cm3": 0.001}
+    for (volume, liters), cell in itertools.product(volumes.items(), (*cells, "")):
+        shapes = (
+            f"{cell}/{volume}",
+            f"{cell}*{volume}-1",
+            f"{cell}{volume}-1",
+            f"({cell}/{volume})",
+            f"{cell}/({volume})",
+        )
+        for exponent, power, shape in itertools.product((5, 6, 7, 8, 9), powers, shapes):
+            spelled[power.format(exponent) + shape] = f"1e{exponent} * cell / ({liters} * liter)"
+            spelled[power.format(exponent) + "*" + shape] = spelled[power.format(exponent) + shape]
+            spelled[power.format(f"0{exponent}") + shape] = spelled[power.format(exponent) + shape]
+        for million in ("mio", "mio.", "million", "m", "mv", "mvc", "mil") if cell else ("mio", "million", "mvc", "mc"):
+            spelled[f"{million}{cell}/{volume}"] = f"1e6 * cell / ({liters} * liter)"
+        if cell:
+            spelled[f"{cell}/{volume}"] = f"cell / ({liters} * liter)"
+    return spelled
+
+
+@functools.cache
+def _registry() -> "pint.UnitRegistry":
+    registry = pint.UnitRegistry(None, autoconvert_offset_to_baseunit=True)
+    for definition in _DEFINITIONS:
+        registry.define(definition)
+    return registry
+
+
+@functools.cache
+def _between(left: str, right: str, molar_mass: float | None) -> Conversion | None:
+    registry = _registry()
+    try:
+        return _temperature(left, right) or _scale(registry.Quantity(left), registry.Quantity(right))
+    except pint.DimensionalityError:
+        return None if molar_mass is None else _by_mass(left, right, molar_mass)
+
+
+def _temperature(left: str, right: str) -> Conversion | None:
+    if not left.startswith(("degree", "kelvin")) or not right.startswith(("degree", "kelvin")):
+        return None
+    zero, one = (_registry().Quantity(value, left).to(right).magnitude for value in (0.0, 1.0))
+    return Conversion(float(f"{one - zero:.12g}"), float(f"{zero:.12g}"))
+
+
+def _scale(left: "pint.Quantity[float]", right: "pint.Quantity[float]") -> Conversion:
+    # Rounded to 13 digits: 1e6 / 1e6 through 0.001 must be 1 and not 1.0000000000000002.
+    return Conversion(float(f"{(left / right).to('dimensionless').magnitude:.13g}"))
+
+
+def _by_mass(left: str, right: str, molar_mass: float) -> Conversion | None:
+    registry = _registry()
+    molar = registry.Quantity(molar_mass, "gram / mole")
+    for given in (registry.Quantity(left) * molar, registry.Quantity(left) / molar):
+        if given.is_compatible_with(registry.Quantity(right)):
+            return _scale(given, registry.Quantity(right))
+    return None

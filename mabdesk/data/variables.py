@@ -1,0 +1,130 @@
+"""The catalog of process variables: names, synonyms, canonical units, plausible limits (resources/variables.csv)."""
+
+import csv
+import functools
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mabdesk.data.batch import Role, Variable
+from mabdesk.data.units import conversion
+from mabdesk.paths import resource
+
+ROLES: tuple[Role, ...] = ("online", "offline", "target", "quality", "setpoint")
+MEASURED: tuple[Role, ...] = ("online", "offline", "target", "quality")
+# Words around a name that say where or how it was measured, not what.
+_QUALIFIERS = frozenset(
+    "pv act actual value val online offline inline inlab atline measured meas reactor bioreactor vessel culture process "
+    "current mean avg average conc concentration content daily sample calc calculated corr corrected lab external "
+    "internal sensor probe nova flex flex2 vicell blu xr cedex ysi bga bgas hplc in of the".split()
+)
+_SETPOINT_WORDS = frozenset(("sp", "setpoint", "set", "point", "target", "setpt", "soll"))
+
+
+@dataclass(frozen=True)
+class Known:
+    """One row of the catalog. `molar_mass` in g/mol where there is one; `strict` synonyms count only with a unit."""
+
+    name: str
+    label: str
+    unit: str
+    role: Role
+    low: float
+    high: float
+    molar_mass: float | None
+    synonyms: tuple[str, ...]
+    strict: tuple[str, ...]
+
+    def variable(self) -> Variable:
+        """Return it as a dataset's variable."""
+        return Variable(self.name, self.unit, self.role, self.low, self.high, self.label)
+
+
+@functools.cache
+def catalog() -> tuple[Known, ...]:
+    """Return the table of variables, in its order."""
+    with resource("variables.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(_known(row) for row in csv.DictReader(file))
+
+
+def known(name: str, roles: Collection[Role] = ROLES) -> Known | None:
+    """Return the catalog's row of this very name and one of these roles."""
+    return next((row for row in catalog() if row.name == name and row.role in roles), None)
+
+
+def recognize(text: str, unit: str = "", roles: Collection[Role] = ROLES) -> Known | None:
+    """Find what a header names; its unit, when given, decides between variables of one name.
+
+    A setpoint's header may say so ("Temp SP"); with the other roles such a column is no measurement.
+    """
+    words = _words(text)
+    says_setpoint = bool(_SETPOINT_WORDS & set(words))
+    if says_setpoint and "setpoint" not in roles:
+        return None
+    for key in _keys(words, says_setpoint):
+        for row, strict in _by_key().get(key, ()):
+            if row.role in roles and (not strict if not unit else fits(row, unit)):
+                return row
+    return None
+
+
+def says(text: str, *words: str) -> bool:
+    """Tell whether a header contains one of these words."""
+    return bool(set(words) & set(_words(text)))
+
+
+def fits(row: Known, unit: str) -> bool:
+    """Tell whether values in this unit can become the variable's own."""
+    return unit in {"", "-"} or conversion(unit, row.unit, row.molar_mass) is not None
+
+
+def slug(text: str) -> str:
+    """Make a variable's name from a header: lower case, digits, underscores."""
+    return "_".join(_words(text)) or "column"
+
+
+def _known(row: Mapping[str, str]) -> Known:
+    synonyms = [part for part in row["synonyms"].split("|") if part]
+    return Known(
+        row["name"],
+        row["label"],
+        row["unit"],
+        next(role for role in ROLES if role == row["role"]),
+        float(row["low"] or -np.inf),
+        float(row["high"] or np.inf),
+        float(row["molar_mass"]) if row["molar_mass"] else None,
+        tuple(part for part in synonyms if not part.endswith("!")),
+        tuple(part[:-1] for part in synonyms if part.endswith("!")),
+    )
+
+
+@functools.cache
+def _by_key() -> dict[str, list[tuple[Known, bool]]]:
+    found: dict[str, list[tuple[Known, bool]]] = {}
+    for row in catalog():
+        for text in dict.fromkeys((row.name, row.label, *row.synonyms)):
+            found.setdefault("".join(_words(text)), []).append((row, False))
+        for text in row.strict:
+            found.setdefault("".join(_words(text)), []).append((row, True))
+    return found
+
+
+def _keys(words: list[str], says_setpoint: bool) -> dict[str, None]:
+    """List the keys to try: the whole name, then without the words around it."""
+    plain = [word for word in words if word not in _SETPOINT_WORDS] if says_setpoint else words
+    bare = [word for word in plain if word not in _QUALIFIERS]
+    return dict.fromkeys(("".join(words), "".join(plain), "".join(bare)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _split(text: str) -> tuple[str, ...]:
+    plain = unicodedata.normalize("NFKD", text.replace("µ", "u").replace("μ", "u"))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return tuple(re.findall(r"[a-z0-9]+", plain.casefold().replace("ß", "ss")))
+
+
+def _words(text: str) -> list[str]:
+    return list(_split(text))
