@@ -25,12 +25,15 @@ class Curve:
         return np.asarray(np.interp(hours, self.hours, self.values))
 
 
+EMPTY = Curve(np.zeros(0), np.zeros(0))
+
+
 def fit_curve(hours: Floats, values: Floats, batch_ids: NDArray[np.str_]) -> Curve:
     """Smooth samples (n,) of several batches: local lines with Gaussian weights, on a grid of 2 h."""
     there = np.isfinite(values) & np.isfinite(hours)
     hours, values = hours[there], values[there]
     if not len(hours):
-        return Curve(np.zeros(0), np.zeros(0))
+        return EMPTY
     width = _BANDWIDTH * _usual_distance(hours, batch_ids[there])
     grid = np.arange(hours.min(), hours.max() + _STEP_H, _STEP_H)
     return Curve(grid, np.array([_local_line(hours - age, values, width) for age in grid]))

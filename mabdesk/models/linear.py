@@ -73,8 +73,9 @@ def to_arrays(fit: LinearFit) -> Arrays:
         "unit": fit.target.unit,
         "floor": fit.target.floor,
     }
-    for j, curve in enumerate(fit.target.curves):
-        found |= {f"curve_{j}_hours": curve.hours, f"curve_{j}_values": curve.values}
+    for name, curves in (("curve", fit.target.curves), ("mean", fit.target.means)):
+        for j, curve in enumerate(curves):
+            found |= {f"{name}_{j}_hours": curve.hours, f"{name}_{j}_values": curve.values}
     return found
 
 
@@ -82,8 +83,11 @@ def from_arrays(arrays: Arrays) -> LinearFit:
     """Rebuild what `to_arrays` gave."""
     drivers = tuple(str(name) for name in arrays["drivers"])
     floats = {name: np.asarray(a, dtype=np.float64) for name, a in arrays.items() if a.dtype.kind == "f"}
-    curves = tuple(Curve(floats[f"curve_{j}_hours"], floats[f"curve_{j}_values"]) for j in range(len(drivers)))
-    target = Target(bool(arrays["forecast"]), drivers, floats["unit"], floats["floor"], curves)
+    curves, means = (
+        tuple(Curve(floats[f"{name}_{j}_hours"], floats[f"{name}_{j}_values"]) for j in range(len(drivers)))
+        for name in ("curve", "mean")
+    )
+    target = Target(bool(arrays["forecast"]), drivers, floats["unit"], floats["floor"], curves, means)
     scaling = Scaling(np.asarray(arrays["kept"], dtype=np.bool_), floats["mean"], floats["deviation"])
     return LinearFit(scaling, target, floats["coefficients"])
 

@@ -1,15 +1,16 @@
 """What a model learns instead of titer: titer per integrated viable cells, or titer gained per cells and time.
 
 The scale makes the target nearly constant over a batch (it is the specific productivity), so that a model of few
-batches has little left to learn. Without VCD in the data the scale is 1 (soft sensor) or the lead time (forecast).
+batches has little left to learn. Without VCD in the data, and for a quality attribute, a model learns the departure
+from the mean trajectory instead (forecast of titer: from the last value plus the mean increment, per lead time).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mabdesk.data.batch import Floats, Windows
-from mabdesk.models.curves import Curve, fit_curve
+from mabdesk.models.curves import EMPTY, Curve, fit_curve
 
 TITER, IVCD, VCD = "titer", "ivcd", "vcd"
 _FLOOR = 0.06  # of the training mean: early IVCD is near 0, and titer per IVCD there is noise
@@ -17,13 +18,14 @@ _FLOOR = 0.06  # of the training mean: early IVCD is near 0, and titer per IVCD 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """What was learned of each target's scale: `curves` (per target) fill it where the driver is not known."""
+    """What was learned of each target: `drivers` and their typical `curves`, or the `means` of the target itself."""
 
     forecast: bool
     drivers: tuple[str, ...]  # channel that each target's scale follows; "" for none
     unit: Floats  # (targets,) makes the mean scale of training 1
     floor: Floats  # (targets,)
-    curves: tuple[Curve, ...]
+    curves: tuple[Curve, ...]  # of each driver, where one is not known yet; empty without a driver
+    means: tuple[Curve, ...]  # mean trajectory of each target without a driver; empty with one
 
 
 def fit_target(windows: Windows, forecast: bool, physical: bool) -> Target:
@@ -31,8 +33,9 @@ def fit_target(windows: Windows, forecast: bool, physical: bool) -> Target:
     drivers = tuple(_driver(name, windows.channels, forecast, physical) for name in windows.targets)
     curves = tuple(_driver_curve(windows, name) for name in drivers)
     floor = np.array([_FLOOR * _known_mean(windows.final(name)) if name else 0.0 for name in drivers])
-    blank = Target(forecast, drivers, np.ones(len(drivers)), floor, curves)
-    return Target(forecast, drivers, scales(blank, windows).mean(axis=0), floor, curves)
+    means = tuple(_mean_curve(windows, j, name) for j, name in enumerate(drivers))
+    blank = Target(forecast, drivers, np.ones(len(drivers)), floor, curves, means)
+    return replace(blank, unit=scales(blank, windows).mean(axis=0))
 
 
 def scales(target: Target, windows: Windows) -> Floats:
@@ -42,9 +45,8 @@ def scales(target: Target, windows: Windows) -> Floats:
 
 
 def offsets(target: Target, windows: Windows) -> Floats:
-    """Return (n, targets): the last measured titer for a forecast, else 0; 0 too before the first sample."""
-    moving = np.array([target.forecast and name == TITER for name in windows.targets])
-    return np.where(moving, np.nan_to_num(windows.last, nan=0.0), 0.0)
+    """Return (n, targets) what is predicted before anything is learned from the window."""
+    return np.stack([_offset(target, j, windows) for j in range(len(windows.targets))], axis=1)
 
 
 def lead_hours(windows: Windows, target: int) -> Floats:
@@ -53,15 +55,33 @@ def lead_hours(windows: Windows, target: int) -> Floats:
     return np.maximum(windows.target_hours - known_until, 1.0)
 
 
+def _offset(target: Target, j: int, windows: Windows) -> Floats:
+    """A forecast of titer starts from its last value (0 before the first), all else from the mean trajectory."""
+    ahead = target.forecast and windows.targets[j] == TITER
+    last = windows.last[:, j]
+    if target.drivers[j]:
+        return np.nan_to_num(last, nan=0.0) if ahead else np.zeros(len(windows))
+    typical = target.means[j].at(windows.target_hours)
+    if not ahead:
+        return typical
+    moved = last + typical - target.means[j].at(np.nan_to_num(windows.last_hours[:, j], nan=0.0))
+    return np.asarray(np.where(np.isfinite(last), moved, typical))
+
+
+def _mean_curve(windows: Windows, j: int, driver: str) -> Curve:
+    if driver:
+        return EMPTY
+    rows = windows.take(windows.measured)
+    return fit_curve(rows.target_hours, rows.y[:, j], rows.batch_ids)
+
+
 def _driver(name: str, channels: tuple[str, ...], forecast: bool, physical: bool) -> str:
     wanted = VCD if forecast else IVCD
     return wanted if physical and name == TITER and wanted in channels else ""
 
 
 def _driver_curve(windows: Windows, name: str) -> Curve:
-    if not name:
-        return Curve(np.zeros(0), np.zeros(0))
-    return fit_curve(windows.hours, windows.final(name), windows.batch_ids)
+    return fit_curve(windows.hours, windows.final(name), windows.batch_ids) if name else EMPTY
 
 
 def _scale(target: Target, j: int, windows: Windows) -> Floats:

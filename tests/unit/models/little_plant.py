@@ -1,5 +1,6 @@
+"""Windows of a little plant, for the tests of this folder."""
+
 import numpy as np
-import pytest
 
 from mabdesk.data.batch import Windows
 
@@ -47,8 +48,3 @@ def fake_windows(batches=8, days=10, steps=12, seed=0, targets=("titer", "aggreg
         last[:, :t],
         np.tile(last_hours[:, None], (1, t)),
     )
-
-
-@pytest.fixture(scope="session")
-def windows():
-    return fake_windows()

@@ -1,0 +1,218 @@
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from little_plant import fake_windows
+
+from mabdesk.data.settings import WindowPlan
+from mabdesk.errors import DataError, TrainingError
+from mabdesk.models import factory
+from mabdesk.models.cnn_lstm import best_share
+from mabdesk.models.network import Architecture, build_network, kernel_sizes
+from mabdesk.models.training import Course, Optimizer, Watch, masked_loss, pack, rate_share, train_network
+from mabdesk.progress import SILENT, Progress
+
+SMALL = {"filters": 8, "lstm_1": 8, "lstm_2": 8, "dense": 4, "epochs": 2, "warm_up": 1, "members": 2, "minibatch": 32}
+PAPER = {"filters": 8, "lstm_1": 8, "lstm_2": 8, "dense": 4, "epochs": 3, "minibatch": 32}
+TINY = Architecture(12, 3, 1, 8, 8, 8, 4)
+
+TABLE_2 = [
+    ("window", (96, 7), 0),
+    ("convolution_1", (94, 64), 1344),
+    ("normalization_1", (94, 64), 256),
+    ("relu_1", (94, 64), 0),
+    ("convolution_2", (90, 64), 20544),
+    ("normalization_2", (90, 64), 256),
+    ("relu_2", (90, 64), 0),
+    ("convolution_3", (84, 64), 28736),
+    ("normalization_3", (84, 64), 256),
+    ("relu_3", (84, 64), 0),
+    ("lstm_1", (84, 128), 98816),
+    ("dropout_1", (84, 128), 0),
+    ("lstm_2", (64,), 49408),
+    ("dropout_2", (64,), 0),
+    ("dense", (32,), 2080),
+    ("outputs", (2,), 66),
+]
+
+
+def parts(windows):
+    names = sorted(set(windows.batch_ids))
+    return windows.of(names[:-4]), windows.of(names[-4:-2]), windows.of(names[-2:])
+
+
+def fitted(kind, settings, windows, preset="soft_sensor", progress=SILENT, seed=1):
+    training, validation, _ = parts(windows)
+    model = factory.create(kind, settings, WindowPlan(preset=preset))
+    model.fit(training, validation, seed, progress)
+    return model
+
+
+def sample(n=64, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, 12, 3)).astype(np.float32), pack(rng.normal(size=(n, 1)), np.ones((n, 1)))
+
+
+def test_that_the_network_is_the_papers_table_2_layer_by_layer():
+    network = build_network(Architecture())
+    found = [(layer.name, tuple(layer.output.shape[1:]), layer.count_params()) for layer in network.layers]
+    assert found == TABLE_2
+    assert network.count_params() == 201_762
+
+
+def test_that_each_extra_channel_adds_192_parameters():
+    assert build_network(Architecture(24, 10)).count_params() == 201_762 + 3 * 192
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 8, 12, 24, 96, 384])
+def test_that_kernels_shrink_until_short_windows_fit(steps):
+    sizes = kernel_sizes(steps)
+    assert steps - sum(size - 1 for size in sizes) >= 1
+    assert all(size % 2 for size in sizes)
+    assert (sizes == (3, 5, 7)) == (steps >= 24)
+
+
+def test_that_missing_targets_and_weights_shape_the_loss():
+    values, weights = np.array([[1.0, np.nan], [2.0, 4.0]]), np.array([[1.0, 0.3], [2.0, 0.3]])
+    loss = keras.ops.convert_to_numpy(masked_loss(pack(values, weights), keras.ops.zeros((2, 2))))
+    assert loss == pytest.approx([1.0, 2 * 4 + 0.3 * 16])
+
+
+def test_that_the_learning_rate_warms_up_and_falls_as_a_cosine():
+    course = Course(12, warm_up=3, cosine=True)
+    shares = [rate_share(course, epoch) for epoch in range(12)]
+    assert shares[:4] == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    assert shares[-1] == pytest.approx(0.01)
+    assert all(a > b for a, b in pairwise(shares[3:]))
+    assert [rate_share(Course(5), epoch) for epoch in range(5)] == [1.0] * 5
+
+
+@pytest.mark.parametrize(("kind", "settings"), [("cnn_lstm", SMALL), ("cnn_lstm_paper", PAPER)])
+def test_that_same_seed_gives_identical_weights_and_another_seed_others(kind, settings):
+    windows = fake_windows()
+    first, second = fitted(kind, settings, windows).arrays(), fitted(kind, settings, windows).arrays()
+    assert first.keys() == second.keys()
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+    other = fitted(kind, settings, windows, seed=2).arrays()
+    assert not np.array_equal(first["network_00_00"], other["network_00_00"])
+
+
+def digest(model):
+    return hashlib.sha256(b"".join(array.tobytes() for _, array in sorted(model.arrays().items()))).hexdigest()
+
+
+def test_that_a_fresh_process_trains_the_same_weights():
+    code = (
+        "from test_cnn_lstm import SMALL, digest, fitted; from little_plant import fake_windows;"
+        "print(digest(fitted('cnn_lstm', SMALL, fake_windows())))"
+    )
+    here, root = Path(__file__).parent, Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (here, root)))}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert found.stdout.strip() == digest(fitted("cnn_lstm", SMALL, fake_windows()))
+
+
+@pytest.mark.parametrize(("kind", "settings"), [("cnn_lstm", SMALL), ("cnn_lstm_paper", PAPER)])
+@pytest.mark.parametrize("preset", ["soft_sensor", "forecast"])
+def test_that_a_restored_network_predicts_bit_for_bit_alike(kind, settings, preset):
+    windows = fake_windows()
+    model = fitted(kind, settings, windows, preset)
+    again = factory.create(kind, settings, WindowPlan(preset=preset))
+    again.restore(model.arrays())
+    test = parts(windows)[2]
+    predicted = model.predict(test).mean
+    assert np.array_equal(again.predict(test).mean, predicted)
+    assert np.isfinite(predicted).all()
+    assert model.parameters() == again.parameters() > 0
+    assert all(array.dtype != object for array in model.arrays().values())
+
+
+def test_that_missing_targets_and_unknown_inputs_are_trained_around():
+    windows = fake_windows()
+    windows.y[::2, 1] = np.nan
+    windows.x[:5] = np.nan
+    model = fitted("cnn_lstm", SMALL, windows)
+    assert np.isfinite(model.predict(windows).mean).all()
+
+
+def test_that_one_batch_is_too_few():
+    windows = fake_windows(batches=1)
+    with pytest.raises(DataError, match="at least two training batches, received 1"):
+        factory.create("cnn_lstm", SMALL, WindowPlan()).fit(windows, windows.take(windows.hours < 0), 1, SILENT)
+
+
+def test_that_the_share_of_the_correction_is_what_held_out_samples_ask_for():
+    windows = fake_windows()
+    rng = np.random.default_rng(0)
+    wanted = rng.normal(size=(len(windows), 2))
+    helps, harms = 2 * wanted[:, 0], -wanted[:, 1]
+    assert best_share(windows, wanted, np.stack([helps, harms], axis=1)) == pytest.approx([0.5, 0.0])
+    interpolated = replace(windows, measured=np.zeros(len(windows), dtype=bool))
+    assert best_share(interpolated, wanted, wanted) == pytest.approx([0.0, 0.0])
+
+
+def test_that_a_useless_correction_leaves_the_ridge():
+    windows = fake_windows()
+    model = fitted("cnn_lstm", SMALL, windows)
+    ridge = fitted("ridge", {}, windows)
+    model.share = np.zeros(2)
+    assert np.array_equal(model.predict(windows).mean, ridge.predict(windows).mean)
+
+
+def test_that_epochs_losses_and_time_left_are_reported():
+    said, losses = [], []
+    progress = Progress(
+        listen=lambda fraction, text: said.append((fraction, text)),
+        listen_partial=lambda kind, value: losses.append((kind, value)),
+    )
+    model = fitted("cnn_lstm", SMALL, fake_windows(), progress=progress)
+    assert said[-1][0] == pytest.approx(1)
+    assert "network 2 of 2, epoch 2 of 2" in said[-1][1]
+    assert "s left" in said[0][1]
+    assert [value["epoch"] for kind, value in losses if kind == "loss"] == [1, 2, 1, 2]
+    assert all(len(curve) == 2 for curve in model.history().values())
+
+
+def test_that_finish_now_stops_at_the_end_of_the_epoch_and_says_so():
+    asked = iter([False, True] + [True] * 20)
+    progress = Progress(finish_now=lambda: next(asked))
+    model = fitted("cnn_lstm", {**SMALL, "epochs": 9}, fake_windows(), progress=progress)
+    assert "Finished early on request, after epoch 2 of 9" in model.notes()[0]
+    assert len(model.members) == 1
+    assert np.isfinite(model.predict(fake_windows()).mean).all()
+
+
+def test_that_a_loss_that_is_not_finite_stops_and_keeps_the_best_weights():
+    watch = Watch(Course(10), 1e-3, SILENT)
+    network = build_network(TINY)
+    watch.set_model(network)
+    watch.on_epoch_end(0, {"loss": 1.0})
+    kept = [weights.copy() for weights in network.get_weights()]
+    network.set_weights([weights * np.nan for weights in network.get_weights()])
+    watch.on_epoch_end(1, {"loss": float("nan")})
+    assert network.stop_training
+    assert watch.notes == ["Stopped at epoch 2: the loss was not finite. The best weights were kept."]
+    assert all(np.array_equal(a, b) for a, b in zip(watch.best, kept, strict=True))
+
+
+def test_that_training_without_any_finite_loss_is_an_error_with_a_way_out():
+    x, y = sample()
+    y[0, 0] = np.inf
+    with pytest.raises(TrainingError, match="no finite loss") as caught:
+        train_network(TINY, Optimizer(), Course(2, 32), (x, y), None, 1, SILENT)
+    assert "learning rate" in caught.value.hint
+
+
+def test_that_early_stopping_restores_the_weights_with_the_best_validation_loss():
+    noise = sample(32, seed=9)
+    trained = train_network(TINY, Optimizer(0.05), Course(40, 16, patience=3), sample(), noise, 1, SILENT)
+    losses = trained.history["validation_loss"]
+    assert len(losses) < 40
+    assert len(losses) - 1 - int(np.argmin(losses)) == 3
