@@ -107,9 +107,9 @@ def python_version(python: Path) -> str:
 def make(place: Place) -> None:
     """Make the environment from nothing: a half-made one cannot be trusted, and pip keeps what it downloaded."""
     check_room(place)
-    remove_old(place)
     require_ensurepip()
     print(f"Setting up mabdesk in {place.folder} (once, a few minutes).", file=sys.stderr, flush=True)
+    remove_old(place)
     place.folder.mkdir()
     (place.folder / STAMP).write_text("{}", encoding="utf-8")  # begun: the next start may remove it
     made = subprocess.run(
