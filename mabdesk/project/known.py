@@ -8,7 +8,9 @@ import mabdesk.analysis.settings
 import mabdesk.data.batch
 import mabdesk.data.cleaning
 import mabdesk.data.cleaning_apply
+import mabdesk.data.imported
 import mabdesk.data.settings
+import mabdesk.errors
 import mabdesk.models.model
 import mabdesk.models.settings
 from mabdesk.project.codec import register
@@ -18,6 +20,8 @@ _MODULES = (
     mabdesk.data.settings,
     mabdesk.data.cleaning,
     mabdesk.data.cleaning_apply,
+    mabdesk.data.imported,
+    mabdesk.errors,
     mabdesk.models.model,
     mabdesk.models.settings,
     mabdesk.analysis.results,

@@ -1,5 +1,6 @@
 """Older project files become new ones on a copy; the original is kept beside it, untouched."""
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
@@ -23,10 +24,9 @@ def upgrade(path: Path, version: int) -> str:
     kept = _free_name(path, version)
     part.unlink(missing_ok=True)
     try:
-        with ExitStack() as stack:
-            source = opening.open_readable(path, opening.read_header(path), stack)
-            _copy(source, part)
-            _copy(source, kept)
+        _settle(path)
+        shutil.copy2(path, kept)
+        shutil.copyfile(path, part)
         _migrate(part, version, kept.name)
         part.replace(path)
     except BaseException:
@@ -47,6 +47,12 @@ def upgraded_aside(connection: sqlite3.Connection, path: Path, version: int, sta
     _copy(connection, copy)
     _migrate(copy, version, path.name)
     return stack.enter_context(closing(opening.open_writable(copy)))
+
+
+def _settle(path: Path) -> None:
+    """Let SQLite undo a save that was cut off, so that the file alone is the whole project."""
+    with closing(opening.open_writable(path)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _copy(source: sqlite3.Connection, target: Path) -> None:
