@@ -33,7 +33,7 @@ STEPS = {
             ("dataset",), "split", (SplitOptions,),
         ),
         Step(
-            "clean", "Clean", "Removes outliers and fills gaps by rules fitted on training batches; lists every change.",
+            "clean", "Clean", "Removes outliers, fills gaps, by rules fitted on training batches; lists every change.",
             ("dataset", "split"), "cleaned", (CleaningPlan,),
         ),
         Step(

@@ -13,8 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,22 +21,12 @@ from types import TracebackType
 from typing import Any
 
 from mabdesk.errors import MabdeskError, WorkerError
+from mabdesk.job import Job
 from mabdesk.paths import log_file
 from mabdesk.progress import SILENT, Progress
 
 WORKFLOW = "mabdesk.workflow"
 _SECONDS_BETWEEN_UPDATES = 0.1
-
-
-@dataclass(frozen=True)
-class Job:
-    """A step's name and what it gets: values of the parents, options, files as (name, bytes); all picklable."""
-
-    step: str
-    parents: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    files: tuple[tuple[str, bytes], ...] = ()
 
 
 class Worker:

@@ -111,6 +111,11 @@ class Dataset:
         """Return the batch ids, in order."""
         return tuple(batch.id for batch in self.batches)
 
+    @property
+    def simulated(self) -> bool:
+        """Whether any batch says that it comes from a simulator: what is shown of it must say so too."""
+        return any(batch.tags.get("origin", "").casefold() == "simulated" for batch in self.batches)
+
     def variable(self, name: str) -> Variable:
         """Return the variable of this name.
 

@@ -131,7 +131,8 @@ def _record(
     fed = truth.column("volume") - truth.column("volume")[0]
     with_fed = Measurements((*truth.names, "fed"), truth.hours, np.column_stack([truth.values, fed]))
     offline = read_offline(with_fed, rng)
-    tags = {"cell_line": one.line, "scale": f"{one.scale_l:g} L", "start": one.start.isoformat(sep=" ")}
+    start = one.start.isoformat(sep=" ")
+    tags = {"cell_line": one.line, "scale": f"{one.scale_l:g} L", "start": start, "origin": "simulated"}
     return Batch(one.id, online, offline, _events(one, offline.hours, with_fed, mine), one.setpoints, tags)
 
 

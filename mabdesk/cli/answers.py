@@ -1,0 +1,163 @@
+"""What `--json` prints for each kind of result; the keys are a contract."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mabdesk import commands
+from mabdesk.analysis.results import Evaluation, Predictions, Training
+from mabdesk.data.batch import Split
+from mabdesk.data.cleaning import Cleaned
+from mabdesk.data.imported import Reading
+from mabdesk.project.results import Result, ResultInfo
+from mabdesk.virtual_plant.truth import TrueRun
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def of(result: Result) -> dict[str, Any]:
+    """Return the answer for a result of any kind."""
+    value = result.value
+    if isinstance(value, Reading):
+        return imported(value, result.id)
+    if isinstance(value, Split):
+        uses = {"train": value.train, "validation": value.validation, "test": value.test, "locked": value.locked}
+        return {**uses, "result": result.id}
+    if isinstance(value, Cleaned):
+        return {"changes": counts(value), "total": sum(c.count for c in value.changes), "result": result.id}
+    if isinstance(value, Training):
+        return trained(value, result)
+    if isinstance(value, Evaluation):
+        return compared(value, result.id)
+    return {"predictions": predictions(value), "notes": value.notes, "result": result.id}
+
+
+def imported(reading: Reading, result: str) -> dict[str, Any]:
+    """Return what an import found."""
+    sources: dict[str, str] = {}
+    for column in reading.columns:
+        if column.variable:
+            sources.setdefault(column.variable, column.source)
+    variables = [
+        {"name": v.name, "unit": v.unit, "role": v.role, "source": sources.get(v.name, "")}
+        for v in reading.dataset.variables
+    ]
+    return {
+        "batches": list(reading.dataset.ids),
+        "variables": variables,
+        "problems": reading.problems,
+        "simulated": reading.dataset.simulated,
+        "result": result,
+    }
+
+
+def trained(training: Training, result: Result) -> dict[str, Any]:
+    """Return what training gave."""
+    score = training.evaluation.scores[0]
+    return {
+        "result": result.id,
+        "model": training.model.kind,
+        "preset": training.model.window_plan.preset,
+        "metrics": score,
+        "epochs": training.epochs,
+        "parameters": training.model.parameters,
+        "seconds": round(result.seconds, 1),
+        "notes": training.model.notes,
+        "verdict": training.evaluation.verdict,
+    }
+
+
+def compared(evaluation: Evaluation, result: str) -> dict[str, Any]:
+    """Return models side by side."""
+    first = evaluation.targets[0]
+    keys = ("model", "label", "rmse", "mae", "r2", "dts", "dts_centered", "final_day_rmse", "n", "batches")
+    models = [{key: getattr(s, key) for key in keys} for s in evaluation.scores if s.target == first]
+    others = [s for s in evaluation.scores if s.target != first]
+    return {
+        "task": evaluation.preset,
+        "folds": evaluation.folds,
+        "target": first,
+        "unit": evaluation.units[0],
+        "models": models,
+        "other_targets": others,
+        "verdict": evaluation.verdict,
+        "notes": evaluation.notes,
+        "result": result,
+    }
+
+
+def counts(cleaned: Cleaned) -> list[dict[str, Any]]:
+    """Return how many values each rule touched in each variable."""
+    found: dict[tuple[str, str], int] = {}
+    for change in cleaned.changes:
+        found[change.rule, change.variable] = found.get((change.rule, change.variable), 0) + change.count
+    return [{"rule": rule, "variable": name, "count": count} for (rule, name), count in sorted(found.items())]
+
+
+def predictions(found: Predictions) -> list[dict[str, Any]]:
+    """Return one row a batch, hour and target; `measured` where there was a sample at that hour."""
+    rows = []
+    for j, target in enumerate(found.targets):
+        drawn = zip(found.batch_ids, found.hours, found.predicted[:, j], strict=True)
+        sampled = zip(
+            found.sample_batch_ids, found.sample_hours, found.at_samples[:, j], found.measured[:, j], strict=True
+        )
+        rows += [_row(batch, hour, target, found.units[j], value, None) for batch, hour, value in drawn]
+        rows += [_row(batch, hour, target, found.units[j], value, seen) for batch, hour, value, seen in sampled]
+    return sorted(rows, key=lambda row: (row["batch"], row["target"], row["hour"]))
+
+
+def listing(results: Sequence[ResultInfo]) -> dict[str, Any]:
+    """Return what a project holds."""
+    keys = ("id", "kind", "step", "label", "parents", "options", "seed", "created", "user", "seconds", "content_hash")
+    return {"results": [{key: getattr(info, key) for key in keys} for info in results]}
+
+
+def whole(result: Result) -> dict[str, Any]:
+    """Return all that is known of one result."""
+    (info,) = listing([result])["results"]
+    return {**info, "environment": result.environment, "answer": of(result)}
+
+
+def true_run(run: TrueRun) -> dict[str, Any]:
+    """Return what setpoints truly give; the trajectory is hourly."""
+    course = run.trajectory
+    columns = {name: course.column(name) for name in course.names}
+    return {
+        "simulated": True,
+        "titer": run.titer,
+        "quality": run.quality,
+        "setpoints": run.setpoints,
+        "trajectory": {"hour": course.hours, **columns},
+    }
+
+
+def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as CSV; text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    rows = list(rows)
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(rows[0] if rows else ())
+    for row in rows:
+        writer.writerow([_harmless(value) for value in row.values()])
+    commands.write_whole(path, stream.getvalue().encode("utf-8-sig"))
+
+
+def _row(batch: Any, hour: float, target: str, unit: str, value: float, measured: float | None) -> dict[str, Any]:
+    return {
+        "batch": str(batch),
+        "hour": round(float(hour), 4),
+        "culture_day": round(float(hour) / 24, 4),
+        "target": target,
+        "unit": unit,
+        "predicted": float(value),
+        "measured": None if measured is None or not np.isfinite(measured) else float(measured),
+    }
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

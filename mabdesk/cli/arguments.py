@@ -1,0 +1,124 @@
+"""The sub-commands and their arguments; what they do stands in `verbs`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mabdesk import __version__
+from mabdesk.cli import demo, verbs
+from mabdesk.cli.parser import add_options
+from mabdesk.steps import STEPS
+
+_SEED = 1
+
+
+def build() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="mabdesk",
+        description="From CHO fed-batch records to models, evidence and reports. Without a command: the window.",
+        epilog="mabdesk COMMAND --help tells all about one command.",
+    )
+    parser.add_argument("--version", action="version", version=f"mabdesk {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    _demo(commands)
+    _simulate(commands)
+    _files(commands)
+    _steps(commands)
+    _project(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, sentence: str, verb: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=sentence, description=sentence)
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    parser.set_defaults(verb=verb)
+    return parser
+
+
+def _on_project(commands: Any, name: str, sentence: str, verb: Any) -> argparse.ArgumentParser:
+    parser = _command(commands, name, sentence, verb)
+    parser.add_argument("project", type=Path, metavar="PROJECT", help="the project file (name.mabdesk)")
+    return parser
+
+
+def _seeded(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=_SEED, metavar="N", help=f"for everything random (default {_SEED})")
+
+
+def _demo(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "demo",
+        "Run the main job on the embedded virtual plant (simulated data) and write a report.",
+        demo.demo,
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("mabdesk-demo"), help="where to write it")
+    parser.add_argument("--quick", action="store_true", help="fewer batches, epochs and networks: a few minutes")
+    _seeded(parser)
+
+
+def _simulate(commands: Any) -> None:
+    sentence = "Simulate on the virtual plant: a campaign of batch records, or the truth of one run's setpoints."
+    parser = commands.add_parser("simulate", help=sentence, description=sentence)
+    kinds = parser.add_subparsers(metavar="WHAT", required=True)
+    campaign = _command(kinds, "campaign", "Write the workbook that a site would send (simulated).", verbs.campaign)
+    campaign.add_argument("-o", "--output", type=Path, required=True, metavar="W.xlsx", help="the workbook to write")
+    campaign.add_argument("--batches", type=int, default=50, metavar="N", help="how many batches (default 50)")
+    _seeded(campaign)
+    one = _command(kinds, "run", "Tell what setpoints truly give on the virtual plant, without noise.", verbs.true_run)
+    one.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="setpoints",
+        help="a setpoint, for example temperature=36.5; the others are the platform's; may be repeated",
+    )  # fmt: skip
+    one.add_argument("--cell-line", default="A", metavar="LINE", help="A, B, C or D (default A)")
+    one.add_argument("--scale", type=float, default=200.0, metavar="L", help="50, 200 or 2000 L (default 200)")
+
+
+def _files(commands: Any) -> None:
+    template = _command(commands, "template", "Write an empty workbook to fill in.", verbs.template)
+    template.add_argument("-o", "--output", type=Path, required=True, metavar="T.xlsx", help="the workbook to write")
+    _on_project(commands, "new", "Make an empty project.", verbs.new)
+
+
+def _steps(commands: Any) -> None:
+    reading = _step(commands, "import", verbs.import_files)
+    reading.add_argument("files", nargs="+", type=Path, metavar="FILE", help="workbooks (.xlsx) or CSV files")
+    reading.add_argument("--dry-run", action="store_true", help="read and tell, but keep nothing")
+    _seeded(_step(commands, "split", verbs.step))
+    _step(commands, "clean", verbs.step)
+    for name in ("train", "compare"):
+        _seeded(_step(commands, name, verbs.step))
+    final = _step(commands, "final-test", verbs.step)
+    final.add_argument("--of", metavar="ID", help="the trained model (default: the newest)")
+    predict = _step(commands, "predict", verbs.predict)
+    predict.add_argument("file", type=Path, metavar="FILE", help="a workbook or CSV file with the new batches")
+    add_options(predict, STEPS["read-new"].settings)
+    predict.add_argument("--model", metavar="ID", help="the trained model (default: the newest)")
+    predict.add_argument("-o", "--output", type=Path, metavar="P.csv", help="write every predicted value as CSV")
+
+
+def _step(commands: Any, name: str, verb: Any) -> argparse.ArgumentParser:
+    step = STEPS[name]
+    parser = _on_project(commands, name, step.sentence, verb)
+    add_options(parser, step.settings)
+    parser.set_defaults(step=name)
+    return parser
+
+
+def _project(commands: Any) -> None:
+    report = _on_project(commands, "report", "Write the Excel report.", verbs.report)
+    report.add_argument("-o", "--output", type=Path, required=True, metavar="R.xlsx", help="the report to write")
+    report.add_argument(
+        "--results", default="", metavar="ID,ID", help="which results (default: the newest of each kind)"
+    )
+    show = _on_project(commands, "show", "List what the project holds, or show one result.", verbs.show)
+    show.add_argument("id", nargs="?", metavar="ID", help="a result's id")
+    show.add_argument("--changes", action="store_true", help="list every change that importing or cleaning made")
+    rerun = _on_project(commands, "rerun", "Do a result again and compare every number.", verbs.rerun)
+    rerun.add_argument("id", metavar="ID", help="a result's id")
+    verify = _on_project(commands, "verify", "Check that nothing was altered since it was written.", verbs.verify)
+    verify.add_argument("report", nargs="?", type=Path, metavar="R.xlsx", help="a report written from this project")
+    audit = _on_project(commands, "audit", "Show the audit trail.", verbs.audit)
+    audit.add_argument("--last", type=int, default=50, metavar="N", help="how many entries (default 50)")

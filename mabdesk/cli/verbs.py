@@ -1,0 +1,159 @@
+"""What each sub-command does: one function a verb. Each returns what `--json` prints, or says it in words."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from mabdesk import commands
+from mabdesk.cli import answers, words
+from mabdesk.cli.parser import given as given_options
+from mabdesk.cli.terminal import ProgressLine
+from mabdesk.errors import OptionsError
+from mabdesk.job import Job
+from mabdesk.project.project import open_project
+from mabdesk.project.store import Project
+from mabdesk.steps import STEPS
+from mabdesk.worker import Worker
+
+Answer = Mapping[str, Any]
+
+
+def campaign(given: argparse.Namespace) -> Answer:
+    """Write the workbook of a simulated campaign."""
+    job = Job("simulate-campaign", options={"output": str(given.output), "batches": given.batches}, seed=given.seed)
+    answer = _work(given, job)
+    return _say(given, answer, f"Simulated: {answer['batches']} batches written to {given.output}")
+
+
+def true_run(given: argparse.Namespace) -> Answer:
+    """Tell the truth of one run's setpoints."""
+    options = {"setpoints": _setpoints(given.setpoints), "line": given.cell_line, "scale_l": given.scale}
+    run = _work(given, Job("simulate-run", options=options))
+    return _say(given, answers.true_run(run), words.true_run(run))
+
+
+def template(given: argparse.Namespace) -> Answer:
+    """Write the empty workbook."""
+    _work(given, Job("template", options={"output": str(given.output)}))
+    return _say(given, {"path": str(given.output)}, f"Empty workbook to fill in: {given.output}")
+
+
+def new(given: argparse.Namespace) -> Answer:
+    """Make an empty project."""
+    path = commands.new_project(given.project)
+    return _say(given, {"path": str(path)}, f"New project: {path}\nNext: mabdesk import {path} WORKBOOK.xlsx")
+
+
+def import_files(given: argparse.Namespace) -> Answer:
+    """Read batch records into the project."""
+    options = given_options(given, STEPS["import"].settings)
+    if given.dry_run:
+        reading = _work(given, Job("import", options=options, files=commands.read_sources(given.files)))
+        answer = answers.imported(reading, "")
+        return _say(given, answer, words.imported(reading) + "\nDry run: nothing was kept.")
+    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        result = commands.run_step(project, worker, "import", options, files=given.files, progress=progress)
+    return _say(
+        given, answers.imported(result.value, result.id), f"{words.imported(result.value)}\nKept as {result.id}."
+    )
+
+
+def step(given: argparse.Namespace) -> Answer:
+    """Run a step on what the project holds."""
+    options = given_options(given, STEPS[given.step].settings)
+    named = {"model": given.of} if getattr(given, "of", None) else {}
+    seed = getattr(given, "seed", 1)
+    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        made = commands.prepare(project, worker, given.step, named=named, progress=progress)
+        result = commands.run_step(project, worker, given.step, options, seed=seed, named=named, progress=progress)
+    lines = [f"Made first, with default settings: {', '.join(r.id for r in made)}."] if made else []
+    return _say(given, answers.of(result), "\n".join([*lines, words.of(result), f"Kept as {result.id}."]))
+
+
+def predict(given: argparse.Namespace) -> Answer:
+    """Apply a model to a new file."""
+    named = {"model": given.model} if given.model else {}
+    options = given_options(given, STEPS["read-new"].settings)
+    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        result = commands.predict_file(project, worker, given.file, options, named=named, progress=progress)
+    text = words.of(result)
+    if given.output:
+        answers.write_csv(given.output, answers.predictions(result.value))
+        text += f"\nEvery value: {given.output}"
+    return _say(given, answers.of(result), f"{text}\nKept as {result.id}.")
+
+
+def report(given: argparse.Namespace) -> Answer:
+    """Write the report."""
+    chosen = tuple(filter(None, (part.strip() for part in given.results.split(","))))
+    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        written = commands.write_report(project, worker, given.output, chosen, progress)
+    return _say(given, written, f"Report: {written['path']} ({', '.join(written['results'])})")
+
+
+def show(given: argparse.Namespace) -> Answer:
+    """List the results, or show one."""
+    with open_project(given.project, "r") as project:
+        if not given.id:
+            results = project.results()
+            return _say(given, answers.listing(results), words.listing(results))
+        result = project.get(given.id)
+    changes = given.changes and result.kind in {"dataset", "new-data", "cleaned"}
+    return _say(given, answers.whole(result), words.whole(result, changes))
+
+
+def rerun(given: argparse.Namespace) -> Answer:
+    """Do a result again."""
+    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        again = commands.rerun(project, worker, given.id, progress)
+    given.failed = not again.same
+    return _say(given, {"id": again.id, "same": again.same, "sentence": again.sentence}, again.sentence)
+
+
+def verify(given: argparse.Namespace) -> Answer:
+    """Check the project, and a report against it."""
+    verification = commands.verify(given.project, given.report)
+    given.failed = not verification.ok
+    answer = {"ok": verification.ok, "checks": [check._asdict() for check in verification.checks]}
+    return _say(given, answer, words.verification(verification))
+
+
+def audit(given: argparse.Namespace) -> Answer:
+    """Show the audit trail."""
+    with open_project(given.project, "r") as project:
+        entries = project.audit_trail()
+    shown = entries[-given.last :]
+    return _say(given, {"entries": shown, "of": len(entries)}, words.audit(shown, len(entries)))
+
+
+def _open(given: argparse.Namespace) -> Project:
+    project = open_project(given.project, "w")
+    for sentence in project.notes:
+        print(sentence, file=sys.stderr)
+    return project
+
+
+def _work(given: argparse.Namespace, job: Job) -> Any:
+    with Worker() as worker, ProgressLine(given.quiet) as progress:
+        return worker.run(job, progress)
+
+
+def _say(given: argparse.Namespace, answer: Answer, text: str) -> Answer:
+    if not given.json:
+        print(text)
+    return answer
+
+
+def _setpoints(pairs: list[str]) -> dict[str, float]:
+    setpoints = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        try:
+            setpoints[name.strip().replace("-", "_")] = float(value)
+        except ValueError as error:
+            raise OptionsError(
+                f"--set {pair}: {'no number after =' if equals else 'no = found'}.",
+                "Write NAME=VALUE, for example --set temperature=36.5",
+            ) from error
+    return setpoints

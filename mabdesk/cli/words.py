@@ -1,0 +1,187 @@
+"""What each command says to people: the figures of a result, in sentences and small tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mabdesk.analysis.results import Evaluation, Predictions, Score, Training
+from mabdesk.cli import answers
+from mabdesk.cli.tables import significant, table
+from mabdesk.cli.terminal import time_text
+from mabdesk.data.batch import Split
+from mabdesk.data.cleaning import Cleaned
+from mabdesk.data.imported import Reading
+from mabdesk.project.audit import AuditEntry
+from mabdesk.project.results import Result, ResultInfo
+from mabdesk.project.verify import Verification
+from mabdesk.virtual_plant.truth import TrueRun
+
+_MOST_LINES = 12
+SIMULATED = "SIMULATED DATA"
+
+
+def of(result: Result) -> str:
+    """Say what a result is."""
+    value = result.value
+    if isinstance(value, Reading):
+        return imported(value)
+    if isinstance(value, Split):
+        return split(value)
+    if isinstance(value, Cleaned):
+        return cleaned(value)
+    if isinstance(value, Training):
+        return trained(value, result.seconds)
+    if isinstance(value, Evaluation):
+        return evaluation(value)
+    return predicted(value)
+
+
+def imported(reading: Reading) -> str:
+    """Say what was read and what was noticed."""
+    dataset = reading.dataset
+    sensors = sum(len(batch.online.hours) for batch in dataset.batches)
+    samples = sum(len(batch.offline.hours) for batch in dataset.batches)
+    head = f"Read {len(dataset.batches)} batches: {sensors} rows of sensors, {samples} samples."
+    names = {role: dataset.names(role) for role in ("online", "offline", "target", "quality", "setpoint")}
+    lines = [f"{SIMULATED}. {head}" if dataset.simulated else head]
+    lines += [f"  {role}: {', '.join(found)}" for role, found in names.items() if found]
+    noticed = [f"  {problem.severity}: {problem}" for problem in reading.problems]
+    if noticed:
+        lines += ["Noticed:", *_shortened(noticed, "more; all of them with --json or in the report")]
+    return "\n".join(lines)
+
+
+def split(chosen: Split) -> str:
+    """Say which batches serve for what."""
+    uses = (
+        ("training", chosen.train),
+        ("validation", chosen.validation),
+        ("test", chosen.test),
+        ("locked", chosen.locked),
+    )
+    return table(("Use", "Batches", ""), [(use, len(ids), ", ".join(ids)) for use, ids in uses])
+
+
+def cleaned(value: Cleaned) -> str:
+    """Say how many values each rule touched."""
+    rows = [(row["rule"], row["variable"], row["count"]) for row in answers.counts(value)]
+    return table(("Rule", "Variable", "Values"), rows) if rows else "Nothing had to be changed."
+
+
+def trained(training: Training, seconds: float) -> str:
+    """Say what training gave."""
+    lines = [
+        f"Trained in {time_text(seconds)}: {training.evaluation.labels[0]}, "
+        f"{training.model.window_plan.preset.replace('_', ' ')}"
+        + (f", {training.model.parameters:,} parameters a network." if training.model.parameters else "."),
+        *training.model.notes,
+        evaluation(training.evaluation),
+    ]
+    return "\n".join(lines)
+
+
+def evaluation(found: Evaluation) -> str:
+    """Say how models did side by side."""
+    parts = []
+    for target, unit in zip(found.targets, found.units, strict=True):
+        rows = [_scores(score) for score in found.scores if score.target == target]
+        headers = (target, f"RMSE {unit}", "MAE", "R2", "DTS", "DTS*", "Final-day RMSE", "Samples", "Batches")
+        parts.append(table(headers, rows))
+    return "\n\n".join([*parts, "\n".join([found.verdict, *found.notes])])
+
+
+def predicted(found: Predictions) -> str:
+    """Say the newest prediction of each batch."""
+    rows = []
+    for batch in dict.fromkeys(found.batch_ids.tolist()):
+        there = np.flatnonzero(found.batch_ids == batch)
+        last = there[np.argmax(found.hours[there])]
+        rows.append((batch, float(found.hours[last]) / 24, *map(float, found.predicted[last])))
+    headers = ("Batch", "Culture day", *(f"{t} ({u})" for t, u in zip(found.targets, found.units, strict=True)))
+    return "\n".join([f"{found.label}, {found.preset.replace('_', ' ')}:", table(headers, rows), *found.notes])
+
+
+def true_run(run: TrueRun) -> str:
+    """Say what setpoints truly give."""
+    quality = ", ".join(f"{name} {significant(value)} %" for name, value in run.quality.items())
+    setpoints = table(("Setpoint", "Value"), [(name, float(value)) for name, value in run.setpoints.items()])
+    return (
+        f"Simulated truth, cell line {run.line} at {run.scale_l:g} L: titer {significant(run.titer)} g/L on day "
+        f"{run.setpoints['harvest_day']:g}; {quality}\n{setpoints}"
+    )
+
+
+def listing(results: Sequence[ResultInfo]) -> str:
+    """List what a project holds."""
+    if not results:
+        return "The project holds no result yet. Next: mabdesk import PROJECT WORKBOOK.xlsx"
+    rows = [
+        (
+            info.id,
+            info.step,
+            ", ".join(info.parents),
+            _options(info),
+            time_text(info.seconds),
+            info.created[:19],
+            info.user,
+        )
+        for info in results
+    ]
+    return table(("Result", "Step", "Made from", "Settings", "Took", "Created (UTC)", "By"), rows)
+
+
+def whole(result: Result, changes: bool) -> str:
+    """Say all that is known of one result."""
+    about = [
+        ("Result", result.id),
+        ("Step", result.step),
+        ("Made from", ", ".join(result.parents) or "files"),
+        ("Seed", result.seed),
+        ("Created (UTC)", result.created),
+        ("By", result.user),
+        ("Content hash", result.content_hash),
+        *((name, _shown(value)) for name, value in result.options.items()),
+    ]
+    parts = [table(("", ""), about), of(result)]
+    if changes:
+        parts.append(_changes(result.value.changes))
+    return "\n\n".join(parts)
+
+
+def verification(found: Verification) -> str:
+    """Say what was checked."""
+    lines = [f"{'ok    ' if check.passed else 'FAILED'}  {check.name}: {check.sentence}" for check in found.checks]
+    return "\n".join([*lines, "Nothing was altered." if found.ok else "Something is not as it was written."])
+
+
+def audit(entries: Sequence[AuditEntry], of_all: int) -> str:
+    """List audit entries."""
+    rows = [(e.seq, e.utc[:19], e.user, e.action, e.subject[:24], e.reason, e.hash[:12]) for e in entries]
+    shown = table(("Entry", "UTC", "By", "Action", "Subject", "Reason", "Hash"), rows)
+    return f"{shown}\n{len(entries)} of {of_all} entries."
+
+
+def _scores(score: Score) -> tuple[Any, ...]:
+    figures = (score.rmse, score.mae, score.r2, score.dts, score.dts_centered, score.final_day_rmse)
+    return (score.label, *(None if np.isnan(value) else f"{value:.3f}" for value in figures), score.n, score.batches)
+
+
+def _changes(changes: Sequence[Any]) -> str:
+    rows = [(c.rule, c.variable, c.batch, c.hour, c.cell, c.before, c.after, c.count) for c in changes]
+    return table(("Rule", "Variable", "Batch", "Hour", "Cell", "Before", "After", "Values"), rows)
+
+
+def _options(info: ResultInfo) -> str:
+    telling = ("model", "preset", "folds", "quick")
+    return ", ".join(f"{name} {info.options[name]}" for name in telling if info.options.get(name))
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _shortened(lines: Sequence[str], rest: str) -> list[str]:
+    if len(lines) <= _MOST_LINES:
+        return list(lines)
+    return [*lines[:_MOST_LINES], f"  ... and {len(lines) - _MOST_LINES} {rest}"]

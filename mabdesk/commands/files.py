@@ -1,0 +1,63 @@
+"""Files that the user names: read whole, written whole or not at all."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mabdesk.errors import ProjectError, ReadingError
+from mabdesk.project.project import create
+
+
+def read_sources(files: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
+    """Read the raw bytes of files the user named.
+
+    Raises:
+        ReadingError: one is missing, is a folder, or cannot be read.
+    """
+    return tuple((path.name, _bytes(path)) for path in files)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise ReadingError(f"There is no file {path}.", "Check the name and the folder.") from error
+    except IsADirectoryError as error:
+        raise ReadingError(f"{path} is a folder.", "Name the files in it.") from error
+    except OSError as error:
+        raise ReadingError(
+            f"{path} cannot be read: {error.strerror}.", "Close it in other programs, or check your rights to it."
+        ) from error
+
+
+def new_project(path: Path) -> Path:
+    """Make an empty project file and return its path, with the ending .mabdesk added where it lacks one.
+
+    Raises:
+        ProjectError: something is there already, or the folder cannot be written to.
+    """
+    whole = path if path.suffix == ".mabdesk" else path.with_name(path.name + ".mabdesk")
+    create(whole).close()
+    return whole
+
+
+def write_whole(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all. Where it is held open by another program, write beside it under a new name.
+
+    Raises:
+        ProjectError: the folder is missing or cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        try:
+            part.replace(path)
+        except PermissionError:  # Windows: the old one is open in Excel
+            path = next(p for p in (path.with_stem(f"{path.stem} ({n})") for n in range(2, 100)) if not p.exists())
+            part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ProjectError(
+            f"{path} cannot be written: {error.strerror}.", "Choose another folder, or check your rights to this one."
+        ) from error
+    return path

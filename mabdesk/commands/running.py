@@ -1,0 +1,183 @@
+"""Runs steps on a project: the worker does the work; what it gives is committed here, whole or not at all."""
+
+import importlib.metadata
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mabdesk import __version__
+from mabdesk.commands.files import read_sources
+from mabdesk.job import Job
+from mabdesk.lineage import MADE_BY, find_parents, what_first
+from mabdesk.options import pick, to_plain
+from mabdesk.progress import SILENT, Progress
+from mabdesk.project.codec import content_hash
+from mabdesk.project.results import Draft, Result
+from mabdesk.project.store import Project
+from mabdesk.steps import STEPS, Step
+from mabdesk.worker import Worker
+
+AUTOMATIC = ("split", "cleaned")  # results that a later step may make by itself, with default settings
+_PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "tensorflow", "keras", "python-calamine", "openpyxl")
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What came of doing a result again: the same numbers, or not."""
+
+    id: str
+    same: bool
+    sentence: str
+
+
+def environment() -> dict[str, str]:
+    """Tell with what a result was made: versions, platform, processors."""
+    versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    machine = {
+        "mabdesk": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": str(os.cpu_count()),
+    }
+    return {**machine, **versions}
+
+
+def complete_options(step: Step, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every option of a step: the given ones checked, the others with their defaults.
+
+    Raises:
+        OptionsError: a value is outside its limits.
+    """
+    complete: dict[str, Any] = {}
+    for settings in step.settings:
+        complete |= to_plain(pick(settings, options))
+    return complete
+
+
+def run_step(
+    project: Project,
+    worker: Worker,
+    name: str,
+    options: Mapping[str, Any],
+    *,
+    seed: int = 1,
+    named: Mapping[str, str] | None = None,
+    files: Sequence[Path] = (),
+    progress: Progress = SILENT,
+) -> Result:
+    """Run one step on its parents and commit what it gives.
+
+    Args:
+        project: open for writing.
+        worker: where the work is done.
+        name: of the step.
+        options: the settings that differ from their defaults.
+        seed: for everything random in the step.
+        named: parents that the user chose, ids by kind; the others are the newest that fit.
+        files: what a reading step reads.
+        progress: who listens.
+
+    Raises:
+        ProjectError: a parent is missing; the message says which step comes first.
+        MabdeskError: what the step says.
+    """
+    step = STEPS[name]
+    whole = complete_options(step, options)
+    lineage = find_parents(step, project.results(), named or {})
+    if lineage.missing:
+        raise what_first(step, lineage.missing)
+    parents = {kind: project.get(parent).value for kind, parent in lineage.found.items()}
+    job = Job(name, parents, whole, seed, read_sources(files))
+    started = time.monotonic()
+    value = worker.run(job, progress)
+    draft = _draft(job, tuple(lineage.found.values()), value, time.monotonic() - started)
+    return project.add(draft, sources=job.files)
+
+
+def _draft(job: Job, parents: tuple[str, ...], value: Any, seconds: float) -> Draft:
+    return Draft(
+        kind=STEPS[job.step].result,
+        step=job.step,
+        value=value,
+        parents=parents,
+        options=job.options,
+        seed=job.seed,
+        environment=environment(),
+        seconds=seconds,
+    )
+
+
+def prepare(
+    project: Project, worker: Worker, name: str, *, named: Mapping[str, str] | None = None, progress: Progress = SILENT
+) -> tuple[Result, ...]:
+    """Make the automatic parents that a step still lacks (split, cleaned), with default settings; return them."""
+    made: list[Result] = []
+    while True:
+        missing = find_parents(STEPS[name], project.results(), named or {}).missing
+        if missing not in AUTOMATIC:
+            return tuple(made)
+        made.append(run_step(project, worker, MADE_BY[missing].name, {}, named=named, progress=progress))
+
+
+def predict_file(
+    project: Project,
+    worker: Worker,
+    path: Path,
+    options: Mapping[str, Any],
+    *,
+    named: Mapping[str, str] | None = None,
+    progress: Progress = SILENT,
+) -> Result:
+    """Read a file and apply a trained model to its batches; both are kept.
+
+    Raises:
+        ProjectError: the project has no trained model.
+        ReadingError: the file cannot be read.
+    """
+    missing = find_parents(STEPS["predict"], project.results(), {**(named or {}), "new-data": ""}).missing
+    if missing:
+        raise what_first(STEPS["predict"], missing)
+    read = run_step(project, worker, "read-new", options, files=[path], progress=progress.part(0.0, 0.5))
+    chosen = {**(named or {}), "new-data": read.id}
+    return run_step(project, worker, "predict", {}, named=chosen, progress=progress.part(0.5, 1.0))
+
+
+def rerun(project: Project, worker: Worker, result_id: str, progress: Progress = SILENT) -> Rerun:
+    """Do a result again from its parents, settings and seed, and compare every number.
+
+    Nothing is added to the project but a line in the audit trail.
+    """
+    before = project.get(result_id)
+    parents = [project.get(parent) for parent in before.parents]
+    job = Job(
+        before.step,
+        {parent.kind: parent.value for parent in parents},
+        before.options,
+        before.seed or 0,
+        _kept_sources(project, before),
+    )
+    same = content_hash(worker.run(job, progress)) == before.value_hash
+    sentence = f"{result_id} done again: " + ("the same numbers, bit for bit." if same else "the numbers differ.")
+    if not same:
+        sentence += " " + _what_changed(before)
+    project.record("rerun", result_id, details={"same": same, "sentence": sentence})
+    return Rerun(result_id, same, sentence)
+
+
+def _kept_sources(project: Project, result: Result) -> tuple[tuple[str, bytes], ...]:
+    if not STEPS[result.step].reads_files:
+        return ()
+    return tuple((source.name, project.source_bytes(source.sha256)) for source in result.value.dataset.sources)
+
+
+def _what_changed(before: Result) -> str:
+    now = environment()
+    changed = [
+        f"{name} {was} -> {now.get(name, 'absent')}" for name, was in before.environment.items() if now.get(name) != was
+    ]
+    return f"Changed since then: {', '.join(changed)}." if changed else "Nothing known has changed since then."

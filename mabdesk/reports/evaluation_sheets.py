@@ -1,0 +1,173 @@
+"""The sheets of one evaluation: scores of models side by side, and predicted beside measured titer with charts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart.legend import Legend
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mabdesk.analysis.results import Evaluation
+from mabdesk.project.results import Result
+from mabdesk.reports.sheets import heading, note, table, title
+
+CHARTED_BATCHES = 6
+_BLUE, _VERMILION, _GREY = "0072B2", "D55E00", "A8A29E"
+_CHART_ROWS, _CHART_COLUMN = 17, "L"
+
+
+def fill_scores(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None:
+    """Write the verdict, one row a model and target, and one row a batch."""
+    title(sheet, f"Scores: {result.id}", _how(result, evaluation))
+    note(sheet, evaluation.verdict, 3)
+    note(sheet, "DTS is the paper's formula and near 1 for any model; DTS* can tell models apart.", 4)
+    headers = ("Model", "Target", "Unit", "RMSE", "MAE", "R2", "DTS", "DTS*", "Final-day RMSE", "Samples", "Batches")
+    units = dict(zip(evaluation.targets, evaluation.units, strict=True))
+    rows = [
+        (
+            s.label,
+            s.target,
+            units[s.target],
+            s.rmse,
+            s.mae,
+            s.r2,
+            s.dts,
+            s.dts_centered,
+            s.final_day_rmse,
+            s.n,
+            s.batches,
+        )
+        for s in evaluation.scores
+    ]
+    table(sheet, headers, rows, row=6)
+    for text in evaluation.notes:
+        note(sheet, text)
+    heading(sheet, "By batch")
+    labels = dict(zip(evaluation.models, evaluation.labels, strict=True))
+    by_batch = [
+        (b.batch, b.fold + 1, labels[b.model], b.target, b.n, b.rmse, b.mae, b.final_error) for b in evaluation.batches
+    ]
+    columns = ("Batch", "Fold", "Model", "Target", "Samples", "RMSE", "MAE", "Error at the last sample")
+    table(sheet, columns, by_batch, filters=True)
+
+
+def fill_titer(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None:
+    """Write every sample with what each model said, and native charts of predicted and measured titer."""
+    unit = evaluation.units[0]
+    title(sheet, f"Predicted and measured {evaluation.targets[0]}: {result.id}", _how(result, evaluation))
+    s = evaluation.samples
+    headers = (
+        "Batch",
+        "Fold",
+        "Culture day",
+        f"Measured ({unit})",
+        *(f"{name} ({unit})" for name in evaluation.labels),
+    )
+    order = np.lexsort((s.hours, s.batch_ids))
+    rows = [
+        (str(s.batch_ids[i]), int(s.fold[i]) + 1, *_numbers(s.hours[i] / 24, s.measured[i, 0], *s.predicted[:, i, 0]))
+        for i in order
+        if np.isfinite(s.measured[i, 0])
+    ]
+    first, last = table(sheet, headers, rows, row=4, filters=True)
+    if last < first:
+        return
+    shown = 4 + 1 + _shown_model(evaluation)
+    sheet.add_chart(_parity(sheet, first, last, shown, evaluation), f"{_CHART_COLUMN}4")
+    batches = list(dict.fromkeys(row[0] for row in rows))
+    chosen = [batches[i] for i in np.unique(np.linspace(0, len(batches) - 1, CHARTED_BATCHES).astype(int))]
+    start = _course_table(sheet, chosen, evaluation, last + 3)
+    for number, batch in enumerate(chosen):
+        found = [first + k for k, row in enumerate(rows) if row[0] == batch]
+        chart = _course(sheet, batch, (found[0], found[-1]), start[batch], evaluation)
+        sheet.add_chart(chart, f"{_CHART_COLUMN}{4 + _CHART_ROWS * (number + 1)}")
+
+
+def _how(result: Result, evaluation: Evaluation) -> str:
+    what = {
+        "train": "test batches, which took no part in fitting",
+        "final-test": "locked batches, opened for this test",
+    }.get(result.step, f"{evaluation.folds} folds of whole batches; all is fitted inside each fold")
+    return f"{evaluation.preset.replace('_', ' ').capitalize()}, at real samples of {what}."
+
+
+def _shown_model(evaluation: Evaluation) -> int:
+    """Return which model the charts show: the network where there is one, else the first."""
+    return next((i for i, kind in enumerate(evaluation.models) if kind.startswith("cnn_lstm")), 0)
+
+
+def _numbers(*values: Any) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def _parity(sheet: Worksheet, first: int, last: int, column: int, evaluation: Evaluation) -> ScatterChart:
+    label, unit = evaluation.labels[_shown_model(evaluation)], evaluation.units[0]
+    chart = _scatter(
+        f"{label}: predicted and measured {evaluation.targets[0]}", f"Measured ({unit})", f"Predicted ({unit})"
+    )
+    measured = Reference(sheet, min_col=4, min_row=first, max_row=last)
+    dots = Series(Reference(sheet, min_col=column, min_row=first, max_row=last), measured, title=label)
+    _as_dots(dots, _BLUE)
+    line = Series(measured, measured, title="perfect")
+    _as_line(line, _GREY)
+    chart.series += [dots, line]
+    return chart
+
+
+def _course_table(
+    sheet: Worksheet, batches: Sequence[str], evaluation: Evaluation, row: int
+) -> dict[str, tuple[int, int]]:
+    """Write the charts' predicted courses, every 6 h; return first and last row by batch."""
+    heading(sheet, "Courses behind the charts (predicted every 6 h)", row)
+    c, model = evaluation.courses, _shown_model(evaluation)
+    rows: list[tuple[Any, ...]] = []
+    places = {}
+    for batch in batches:
+        there = np.flatnonzero(c.batch_ids == batch)
+        there = there[np.argsort(c.hours[there], kind="stable")]
+        places[batch] = (row + 2 + len(rows), row + 1 + len(rows) + len(there))
+        rows += [(batch, *_numbers(c.hours[i] / 24, c.predicted[model, i, 0])) for i in there]
+    table(sheet, ("Batch", "Culture day", evaluation.labels[model]), rows, row=row + 1)
+    return places
+
+
+def _course(
+    sheet: Worksheet, batch: str, samples: tuple[int, int], course: tuple[int, int], evaluation: Evaluation
+) -> ScatterChart:
+    chart = _scatter(f"Batch {batch}", "Culture day", f"{evaluation.targets[0].capitalize()} ({evaluation.units[0]})")
+    measured = Series(_column(sheet, 4, samples), _column(sheet, 3, samples), title="measured")
+    _as_dots(measured, _VERMILION)
+    predicted = Series(_column(sheet, 3, course), _column(sheet, 2, course), title="predicted")
+    _as_line(predicted, _BLUE)
+    chart.series += [measured, predicted]
+    return chart
+
+
+def _column(sheet: Worksheet, column: int, rows: tuple[int, int]) -> Reference:
+    return Reference(sheet, min_col=column, min_row=rows[0], max_row=rows[1])
+
+
+def _scatter(name: str, x: str, y: str) -> ScatterChart:
+    chart = ScatterChart(scatterStyle="lineMarker")
+    chart.title, chart.x_axis.title, chart.y_axis.title = name, x, y
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.number_format = chart.y_axis.number_format = "0.0"
+    chart.x_axis.majorGridlines = None
+    chart.legend = Legend()
+    chart.legend.position = "b"
+    chart.height, chart.width = 8, 15
+    return chart
+
+
+def _as_dots(series: Any, color: str) -> None:
+    series.marker.symbol, series.marker.size = "circle", 5
+    series.marker.graphicalProperties.solidFill = series.marker.graphicalProperties.line.solidFill = color
+    series.graphicalProperties.line.noFill = True
+
+
+def _as_line(series: Any, color: str) -> None:
+    series.marker.symbol = "none"
+    series.graphicalProperties.line.solidFill = color
+    series.graphicalProperties.line.width = 19_050  # 1.5 pt in EMU
+    series.smooth = False

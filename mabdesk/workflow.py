@@ -1,0 +1,165 @@
+"""The steps' code, one function each: the program's table of contents. Runs in the worker process.
+
+A step takes a Job (values of its parents by kind, options by name, a seed, files as bytes) and gives one value. It
+touches neither the project file nor Qt and keeps no state.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mabdesk.analysis import evaluation
+from mabdesk.analysis.results import Evaluation, Predictions, Training
+from mabdesk.analysis.settings import CompareOptions
+from mabdesk.data.batch import Dataset, Split
+from mabdesk.data.cleaning import Cleaned, clean, fit_cleaning
+from mabdesk.data.imported import Reading
+from mabdesk.data.reading.files import read_bytes
+from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
+from mabdesk.data.splitting import grouped_folds, split, strata_of
+from mabdesk.job import Job
+from mabdesk.models import factory
+from mabdesk.models.settings import TrainOptions, settings_for
+from mabdesk.options import pick
+from mabdesk.progress import Progress
+from mabdesk.reports.plan import ReportPlan
+from mabdesk.reports.report import write_report
+from mabdesk.reports.workbooks import write_campaign, write_template
+from mabdesk.virtual_plant.campaign import campaign
+from mabdesk.virtual_plant.truth import TrueRun, true_run
+
+Parents = Mapping[str, Any]
+
+
+def run(job: Job, progress: Progress) -> Any:
+    """Run the step or job of this name.
+
+    Raises:
+        MabdeskError: what the user can mend.
+    """
+    return _CODE[job.step](job, progress)
+
+
+def read(job: Job, progress: Progress) -> Reading:
+    """Read files of batch records into a dataset, with what was noticed on the way."""
+    return read_bytes(job.files, pick(ReadingOptions, job.options), progress)
+
+
+def split_batches(job: Job, _progress: Progress) -> Split:
+    """Set whole batches apart."""
+    return split(_dataset(job), pick(SplitOptions, job.options), job.seed)
+
+
+def clean_dataset(job: Job, progress: Progress) -> Cleaned:
+    """Clean the batches by rules fitted on the training batches: to look at, and for the list of changes.
+
+    Locked batches stay out of sight.
+    """
+    chosen: Split = job.parents["split"]
+    dataset = _dataset(job).only(set(_dataset(job).ids) - set(chosen.locked))
+    progress.update(0.0, "fitting the rules on training batches")
+    fitted = fit_cleaning(dataset, pick(CleaningPlan, job.options), [*chosen.train, *chosen.validation])
+    progress.update(0.5, "applying them to all batches")
+    return clean(fitted, dataset)
+
+
+def train(job: Job, progress: Progress) -> Training:
+    """Train one model on the training batches of the imported data and measure it on the test batches."""
+    options = pick(TrainOptions, job.options)
+    return evaluation.train(
+        _dataset(job),
+        _cleaning_plan(job),
+        pick(WindowPlan, job.options),
+        job.parents["split"],
+        options.model,
+        settings_for(options.model, options.quick, options.epochs, options.members),
+        job.seed,
+        factory.create,
+        options.label_stride_h,
+        progress,
+    )
+
+
+def compare(job: Job, progress: Progress) -> Evaluation:
+    """Measure models on folds of whole batches; the locked ones take no part."""
+    options = pick(CompareOptions, job.options)
+    chosen: Split = job.parents["split"]
+    ids = (*chosen.train, *chosen.validation, *chosen.test)
+    dataset = _dataset(job).only(ids)
+    return evaluation.cross_validate(
+        dataset,
+        _cleaning_plan(job),
+        pick(WindowPlan, job.options),
+        grouped_folds(dataset.ids, options.folds, job.seed, strata=strata_of(dataset)),
+        options.models,
+        {kind: settings_for(kind, options.quick) for kind in options.models},
+        job.seed,
+        factory.create,
+        options.label_stride_h,
+        progress,
+    )
+
+
+def final_test(job: Job, _progress: Progress) -> Evaluation:
+    """Measure one trained model on the locked batches."""
+    trained = job.parents["model"].model
+    return evaluation.final_test(trained, factory.load(trained), _dataset(job), job.parents["split"], factory.create)
+
+
+def predict(job: Job, _progress: Progress) -> Predictions:
+    """Apply a trained model to newly read batches."""
+    trained = job.parents["model"].model
+    return evaluation.apply_model(trained, factory.load(trained), job.parents["new-data"].dataset)
+
+
+def simulate_campaign(job: Job, progress: Progress) -> dict[str, Any]:
+    """Simulate a campaign and write its workbook, whole or not at all."""
+    progress.update(0.0, "simulating batches")
+    made = campaign(job.options["batches"], job.seed)
+    progress.update(0.2, "writing the workbook")
+    path = Path(job.options["output"])
+    write_campaign(made.dataset, path)
+    return {"path": str(path), "batches": len(made.dataset.batches), "seed": job.seed, "simulated": True}
+
+
+def simulate_run(job: Job, _progress: Progress) -> TrueRun:
+    """Tell what setpoints truly give on the virtual plant."""
+    return true_run(job.options["setpoints"], job.options["line"], job.options["scale_l"])
+
+
+def template(job: Job, _progress: Progress) -> None:
+    """Write the empty workbook."""
+    write_template(Path(job.options["output"]))
+
+
+def report(job: Job, progress: Progress) -> bytes:
+    """Give the bytes of the Excel report."""
+    plan: ReportPlan = job.options["plan"]
+    return write_report(plan, progress)
+
+
+def _dataset(job: Job) -> Dataset:
+    reading: Reading = job.parents["dataset"]
+    return reading.dataset
+
+
+def _cleaning_plan(job: Job) -> CleaningPlan:
+    """Take the plan of the cleaned result that was looked at; it is fitted again on each set of training batches."""
+    cleaned: Cleaned = job.parents["cleaned"]
+    return cleaned.plan
+
+
+_CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
+    "import": read,
+    "split": split_batches,
+    "clean": clean_dataset,
+    "train": train,
+    "compare": compare,
+    "final-test": final_test,
+    "read-new": read,
+    "predict": predict,
+    "simulate-campaign": simulate_campaign,
+    "simulate-run": simulate_run,
+    "template": template,
+    "report": report,
+}
