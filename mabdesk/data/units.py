@@ -39,7 +39,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "pascal": ("pa",),
     "1000 * pascal": ("kpa",),
     "6894.757293168 * pascal": ("psi", "psig", "psia", "psi(g)"),
-    "133.322387415 * pascal": ("mmhg", "torr", "mm hg"),
+    "133.322387415 * pascal": ("mmhg", "torr"),
     "second": ("s", "sec", "secs", "second", "seconds"),
     "60 * second": ("min", "mins", "minute", "minutes", "m"),
     "3600 * second": ("h", "hr", "hrs", "hour", "hours", "std", "stunden"),
@@ -48,13 +48,17 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "0.001 * gram / liter": ("mg/l", "mgl-1", "ug/ml", "ugml-1", "mcg/ml", "g/m3"),
     "0.01 * gram / liter": ("mg/dl",),
     "1e-6 * gram / liter": ("ug/l", "ng/ml"),
-    "0.001 * mole / liter": ("mm", "mmol/l", "mmoll-1", "mmol", "mmol/liter", "mmol/litre", "meq/l", "umol/ml", "mol/m3"),
+    "0.001 * mole / liter": (
+        "mm", "mmol/l", "mmoll-1", "mmol", "mmol/liter", "mmol/litre", "meq/l", "umol/ml", "mol/m3",
+    ),
     "1e-6 * mole / liter": ("um", "umol/l"),
     "mole / liter": ("mol/l",),
     "0.001 * mole / liter / (3600 * second)": ("mmol/l/h", "mm/h", "mmol/(l*h)", "mmol/(lh)"),
     "gram / liter / (86400 * second)": ("g/l/d", "g/l/day", "g/(ld)", "g/(l*d)", "g/(l*day)", "g/(lday)", "gl-1d-1"),
     "gram / liter / (3600 * second)": ("g/l/h", "g/(lh)", "g/(l*h)"),
-    "0.001 * osmole / gram / 1000": ("mosm/kg", "mosmol/kg", "mosm/kgh2o", "mosmol/kgh2o", "mosmkg-1", "mosm", "mosmol"),
+    "0.001 * osmole / gram / 1000": (
+        "mosm/kg", "mosmol/kg", "mosm/kgh2o", "mosmol/kgh2o", "mosmkg-1", "mosm", "mosmol",
+    ),
     "osmole / gram / 1000": ("osm/kg", "osmol/kg"),
     "liter": ("l", "liter", "litre", "liters", "litres", "dm3"),
     "0.001 * liter": ("ml", "milliliter", "cm3"),
@@ -77,6 +81,9 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 _LENGTHS = {"um": "1e-6 * meter", "mm": "0.001 * meter"}
 
 
+_ALIKE = str.maketrans({"\N{MULTIPLICATION SIGN}": "x", "·": "*", "⋅": "*", "\N{MINUS SIGN}": "-", "º": "°"})
+
+
 @dataclass(frozen=True)
 class Conversion:
     """value in the wanted unit = value * factor + offset."""
@@ -85,13 +92,16 @@ class Conversion:
     offset: float = 0.0
 
 
+SAME = Conversion(1.0)
+
+
 def conversion(given: str, wanted: str, molar_mass: float | None = None) -> Conversion | None:
     """Tell how a unit's values become another's; None when a spelling is unknown or the two are different things.
 
     `molar_mass` in g/mol opens the way between substance and mass concentrations.
     """
     if tidy(given) == tidy(wanted):
-        return Conversion(1.0)
+        return SAME
     for left, right in itertools.product(_expressions(given), _expressions(wanted)):
         found = _between(left, right, molar_mass)
         if found is not None:
@@ -107,7 +117,7 @@ def is_unit(text: str) -> bool:
 def tidy(text: str) -> str:
     """Bring a spelling into the form of the list: lower case, no spaces, one kind of micro, times and minus sign."""
     plain = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("µ", "u").casefold()
-    plain = plain.replace("×", "x").replace("·", "*").replace("⋅", "*").replace("−", "-").replace("º", "°")
+    plain = plain.translate(_ALIKE)
     return re.sub(r"\s+", "", plain)
 
 

@@ -11,17 +11,11 @@ import numpy as np
 
 from mabdesk.data.batch import Role, Variable
 from mabdesk.data.units import conversion
+from mabdesk.data.words import words as words_of
 from mabdesk.paths import resource
 
 ROLES: tuple[Role, ...] = ("online", "offline", "target", "quality", "setpoint")
 MEASURED: tuple[Role, ...] = ("online", "offline", "target", "quality")
-# Words around a name that say where or how it was measured, not what.
-_QUALIFIERS = frozenset(
-    "pv act actual value val online offline inline inlab atline measured meas reactor bioreactor vessel culture process "
-    "current mean avg average conc concentration content daily sample calc calculated corr corrected lab external "
-    "internal sensor probe nova flex flex2 vicell blu xr cedex ysi bga bgas hplc in of the".split()
-)
-_SETPOINT_WORDS = frozenset(("sp", "setpoint", "set", "point", "target", "setpt", "soll"))
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ def recognize(text: str, unit: str = "", roles: Collection[Role] = ROLES) -> Kno
     A setpoint's header may say so ("Temp SP"); with the other roles such a column is no measurement.
     """
     words = _words(text)
-    says_setpoint = bool(_SETPOINT_WORDS & set(words))
+    says_setpoint = bool(set(words) & set(words_of("setpoint")))
     if says_setpoint and "setpoint" not in roles:
         return None
     for key in _keys(words, says_setpoint):
@@ -71,9 +65,9 @@ def recognize(text: str, unit: str = "", roles: Collection[Role] = ROLES) -> Kno
     return None
 
 
-def says(text: str, *words: str) -> bool:
+def says(text: str, *asked: str) -> bool:
     """Tell whether a header contains one of these words."""
-    return bool(set(words) & set(_words(text)))
+    return bool(set(asked) & set(_words(text)))
 
 
 def fits(row: Known, unit: str) -> bool:
@@ -114,8 +108,8 @@ def _by_key() -> dict[str, list[tuple[Known, bool]]]:
 
 def _keys(words: list[str], says_setpoint: bool) -> dict[str, None]:
     """List the keys to try: the whole name, then without the words around it."""
-    plain = [word for word in words if word not in _SETPOINT_WORDS] if says_setpoint else words
-    bare = [word for word in plain if word not in _QUALIFIERS]
+    plain = [word for word in words if word not in words_of("setpoint")] if says_setpoint else words
+    bare = [word for word in plain if word not in words_of("qualifier")]
     return dict.fromkeys(("".join(words), "".join(plain), "".join(bare)))
 
 

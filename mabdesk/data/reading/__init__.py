@@ -1,5 +1,5 @@
-"""A file -> grids -> blocks (preview) -> plans (mapping) -> Dataset, with every problem and change by cell."""
+"""A file -> grids -> blocks (preview) -> plans (mapping) -> Dataset, with every problem and change by cell.
 
-from mabdesk.data.reading.reading import ColumnReading, Reading, read_bytes, read_files
-
-__all__ = ["ColumnReading", "Reading", "read_bytes", "read_files"]
+The front door is `files.read_bytes` and `files.read_files`. It is not imported here: the process that parses a workbook
+imports this package too, and must start in no time.
+"""

@@ -11,7 +11,7 @@ from mabdesk.data.reading.inoculation import check_span, hours_of, inoculations
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.mapping import BlockPlan, ColumnPlan
 from mabdesk.data.reading.merging import Piece, merge
-from mabdesk.data.reading.overlaps import check_overlaps
+from mabdesk.data.reading.overlaps import check_overlaps, check_vessels
 from mabdesk.data.reading.roles import Dated, settle_roles
 from mabdesk.data.reading.tables import Series, Table, lay_out, read_series, text_at, texts_by_batch
 from mabdesk.data.settings import ReadingOptions
@@ -39,8 +39,12 @@ def assemble(
         ReadingError: with every problem, as soon as going on would need a guess.
     """
     tables = [lay_out(plan, options, journal) for plan in plans]
-    if not any(table.plan.kind == "measurements" and len(table.rows) for table in tables):
+    found = any(table.plan.kind == "measurements" and len(table.rows) for table in tables)
+    if not found and not any(problem.severity == "error" for problem in journal.problems):
         journal.say("error", ", ".join(source.name for source in sources), NO_MEASUREMENTS)
+    journal.stop_on_errors(source.name for source in sources)
+    for table in tables:
+        check_vessels(table, journal)
     journal.stop_on_errors(source.name for source in sources)
     starts = inoculations(tables, options, journal)
     dated = settle_roles([_date(t, starts, options, journal) for t in tables if t.plan.kind == "measurements"], journal)
@@ -156,7 +160,7 @@ def _piece(batch: str, item: Dated, series: tuple[Series, ...], journal: Journal
 
 
 def _with_harvest_values(batch: Batch, columns: Sequence[Series]) -> Batch:
-    """Add titer and quality that a table of batches gives as samples at harvest, where they are not measured over time."""
+    """Add titer and quality from a table of batches as samples at harvest, where they are not measured over time."""
     found: dict[str, float] = {}
     for series in columns:
         places, variable = series.table.of_batch(batch.id), series.plan.variable

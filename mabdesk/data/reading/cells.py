@@ -1,6 +1,6 @@
 """What a sheet or a text file is once it is read: columns of cells with their kinds, and the names of cells."""
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats
 
 EMPTY, NUMBER, DATE, DURATION, TEXT, ERROR = range(6)
-_EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - workbooks know no time zones
-_KIND_OF = {int: NUMBER, float: NUMBER, str: TEXT, bool: TEXT, datetime.datetime: DATE, datetime.date: DATE}
-_KIND_OF |= {datetime.time: DURATION, datetime.timedelta: DURATION, type(None): EMPTY}
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - workbooks know no time zones
+_KIND_OF = {int: NUMBER, float: NUMBER, str: TEXT, bool: TEXT, dt.datetime: DATE, dt.date: DATE}
+_KIND_OF |= {dt.time: DURATION, dt.timedelta: DURATION, type(None): EMPTY}
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,16 +101,15 @@ class Grid:
 
 def column_of(values: Sequence[Any]) -> Column:
     """Sort the values of one column, as calamine gives them, by what they are."""
-    if set(map(type, values)) <= {int, float}:
-        number = np.array(values, dtype=np.float64)
-        return Column(np.where(np.isfinite(number), NUMBER, EMPTY).astype(np.uint8), number)
-    kind = np.fromiter((_KIND_OF.get(type(value), TEXT) for value in values), dtype=np.uint8, count=len(values))
-    number = np.full(len(values), np.nan)
-    numbers, texts = np.flatnonzero((kind != TEXT) & (kind != EMPTY)), np.flatnonzero(kind == TEXT)
-    number[numbers] = [_number(values[row]) for row in numbers]
+    kind = np.array([_KIND_OF.get(sort, TEXT) for sort in map(type, values)], dtype=np.uint8)
+    number = np.array([value if type(value) is float else np.nan for value in values], dtype=np.float64)
+    for sort in {int, dt.datetime, dt.date, dt.time, dt.timedelta} & set(map(type, values)):
+        rows = [row for row, value in enumerate(values) if type(value) is sort]
+        number[rows] = _numbers(sort, [values[row] for row in rows])
+    kind[(kind == NUMBER) & ~np.isfinite(number)] = EMPTY
     text = {}
     seen: dict[str, str] = {}  # one object for equal texts, which keeps what crosses between processes small
-    for row in texts.tolist():
+    for row in np.flatnonzero(kind == TEXT).tolist():
         stripped = str(values[row]).strip()
         if stripped:
             text[row] = seen.setdefault(stripped, stripped)
@@ -159,20 +158,19 @@ def whole(number: float) -> str:
 def date_text(seconds: float) -> str:
     """Write seconds since 1970 as date and time."""
     try:
-        moment = _EPOCH + datetime.timedelta(seconds=round(seconds))
+        moment = _EPOCH + dt.timedelta(seconds=round(seconds))
     except OverflowError:
         return f"{seconds:g} s"
     return moment.isoformat(sep=" ", timespec="minutes" if moment.second == 0 else "seconds")
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, datetime.datetime):
-        # To the millisecond: a workbook keeps days as fractions, and 09:15 must not become 09:14:59.999999.
-        return round((value - _EPOCH).total_seconds(), 3)
-    if isinstance(value, datetime.date):
-        return float((value - _EPOCH.date()).days * 86400)
-    if isinstance(value, datetime.time):
-        return value.hour * 3600.0 + value.minute * 60 + value.second + value.microsecond / 1e6
-    if isinstance(value, datetime.timedelta):
-        return round(value.total_seconds(), 3)
-    return float(value)
+def _numbers(sort: type, values: list[Any]) -> Floats:
+    if sort is dt.time:
+        return np.array([v.hour * 3600.0 + v.minute * 60 + v.second + v.microsecond / 1e6 for v in values])
+    if sort is int:
+        return np.array(values, dtype=np.float64)
+    # To the millisecond: a workbook keeps days as fractions, and 09:15 must not become 09:14:59.999999.
+    if sort is dt.timedelta:
+        return np.array([round(value.total_seconds(), 3) for value in values])
+    epoch = _EPOCH if sort is dt.datetime else _EPOCH.date()
+    return np.asarray(np.round([(value - epoch).total_seconds() for value in values], 3))

@@ -35,8 +35,8 @@ def _check_limits(series: Series, journal: Journal) -> None:
         first = int(outside[0])
         where = series.table.block.where(series.plan.heading, int(series.table.rows[first]))
         text = (
-            f"{len(outside)} values of {variable.label} lie outside {variable.low:g} to {variable.high:g} {variable.unit}, "
-            f"the first is {series.values[first]:.6g}; kept"
+            f"{len(outside)} values of {variable.label} lie outside {variable.low:g} to {variable.high:g} "
+            f"{variable.unit}, the first is {series.values[first]:.6g}; kept"
         )
         journal.say("warning", where, text)
     there = series.values[np.isfinite(series.values)]

@@ -22,10 +22,11 @@ _HINT = "Save it again in Excel, with the batch records alone, and read that fil
 
 
 @contextmanager
-def parser(parse: Callable[[bytes], Any]) -> Iterator[Callable[[str, bytes], Any]]:
-    """Start the process, so that it is ready when the scan is; give a function (file name, bytes) -> parsed value.
+def parser(parse: Callable[[bytes], Any]) -> Iterator[Callable[[str, bytes], Callable[[], Any]]]:
+    """Start the process; give the function that sends it a file and returns a function that waits for the answer.
 
-    `parse` is a function of a light module; it must not need more than MOST_MEMORY and MOST_SECONDS.
+    `parse` is a function of a light module; it must not need more than MOST_MEMORY and MOST_SECONDS. It works while the
+    caller scans the same file; leaving the block ends it at once, whatever it is doing.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -33,7 +34,7 @@ def parser(parse: Callable[[bytes], Any]) -> Iterator[Callable[[str, bytes], Any
     process.start()
     theirs.close()
     try:
-        yield lambda name, data: _ask(ours, name, data)
+        yield lambda name, data: _send(ours, name, data)
     finally:
         ours.close()
         process.kill()
@@ -41,9 +42,14 @@ def parser(parse: Callable[[bytes], Any]) -> Iterator[Callable[[str, bytes], Any
         process.close()
 
 
-def _ask(connection: Connection, name: str, data: bytes) -> Any:
-    try:
+def _send(connection: Connection, name: str, data: bytes) -> Callable[[], Any]:
+    with contextlib.suppress(OSError):  # when the process is gone, waiting for the answer says so
         connection.send_bytes(data)
+    return lambda: _receive(connection, name)
+
+
+def _receive(connection: Connection, name: str) -> Any:
+    try:
         if not connection.poll(MOST_SECONDS):
             raise ReadingError(f"{name} could not be read within {MOST_SECONDS:.0f} seconds.", _HINT)
         answer, value = connection.recv()

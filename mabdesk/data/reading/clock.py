@@ -8,7 +8,7 @@ import numpy as np
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading import meanings
-from mabdesk.data.reading.headings import DAYS, HOURS, Heading
+from mabdesk.data.reading.headings import Heading
 from mabdesk.data.reading.preview import Block
 from mabdesk.data.reading.times import Times, looks_like_serials, read_times
 from mabdesk.data.settings import ReadingOptions
@@ -43,7 +43,10 @@ class _Candidate:
 def read_clock(block: Block, headings: Sequence[Heading], options: ReadingOptions) -> Clock:
     """Read the time columns and choose: hours, then time stamps, then days; a date and a time of day are joined."""
     order = {"day_first": "day", "month_first": "month"}.get(options.dates, "auto")
-    read = [(found, read_times(block.grid.columns[found.column], block.rows, order)) for found in headings]
+    grid, comma = block.grid, block.grid.decimal_comma_possible
+    read = [
+        (found, read_times(grid.columns[found.column], block.rows, order, comma, options.decimal)) for found in headings
+    ]
     read = _join_date_and_time(read)
     candidates = sorted((_judge(found, times, options) for found, times in read), key=lambda item: item.rank)
     if not candidates:
@@ -63,7 +66,7 @@ def _join_date_and_time(read: list[tuple[Heading, Times]]) -> list[tuple[Heading
     """Add a column of times of day to a column of days; beside a "Day" column, times of day are left aside."""
     dates = [(found, times) for found, times in read if times.kind == "date" and _at_midnight(times.values)]
     clocks = [(found, times) for found, times in read if times.kind == "duration" and _within_a_day(times.values)]
-    if not clocks or (not dates and not any(meanings.key(found.name) in DAYS for found, _ in read)):
+    if not clocks or (not dates and not any(meanings.names(found, "days") for found, _ in read)):
         return read
     rest = [(found, times) for found, times in read if all(found is not clock for clock, _ in clocks)]
     if not dates:
@@ -84,24 +87,24 @@ def _within_a_day(values: Floats) -> bool:
 
 
 def _judge(found: Heading, times: Times, options: ReadingOptions) -> _Candidate:
-    key = meanings.key(found.name)
     if times.kind == "none":
         return _Candidate(9, "none", found, times)
     if times.kind == "date":
         return _Candidate(1, "stamps", found, times)
     if times.kind == "duration":
         return _Candidate(0, "hours", found, times, 1 / 3600)
-    if key in meanings.DATES or looks_like_serials(times.values):
+    if meanings.names(found, "date") or looks_like_serials(times.values):
         example = times.values[np.isfinite(times.values)][:1]
         text = (
             f"the column {found.text!r} holds numbers such as {example[0]:.10g} where dates are expected; "
             "give its cells a date format, or write the dates as 2026-03-31 08:00"
         )
         return _Candidate(4, "none", found, times, fault=text)
-    unit = found.unit or ("h" if key in HOURS else "d" if key in DAYS else _UNIT_OF_OPTION.get(options.time_unit, ""))
+    by_name = "h" if meanings.names(found, "hours") else "d" if meanings.names(found, "days") else ""
+    unit = found.unit or by_name or _UNIT_OF_OPTION.get(options.time_unit, "")
     way = conversion(unit, "h")
     if way is None:
-        text = f"the column {found.text!r} does not say what it counts; write Time (h) or Time (d), or choose the time unit"
+        text = f"the column {found.text!r} does not say what it counts; write Time (h), or choose the time unit"
         return _Candidate(3, "none", found, times, fault=text)
     return _Candidate(0 if way.factor <= 1 else 2, "hours", found, times, way.factor)
 

@@ -5,17 +5,11 @@ from dataclasses import dataclass
 
 from mabdesk.data.units import LONGEST, is_unit
 from mabdesk.data.variables import recognize, slug
+from mabdesk.data.words import words
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
-_POWER = re.compile(r"[x×*]?\s*(?:10\s*[\^eE]?\s*[5-9⁵⁶⁷⁸⁹]|1?[eE]\+?0?[5-9])")
+_POWER = re.compile(r"[x\u00d7*]?\s*(?:10\s*[\^eE]?\s*[5-9⁵⁶⁷⁸⁹]|1?[eE]\+?0?[5-9])")
 _BREAK = re.compile(r"\s+in\s+|[\s,;/_|:]+")
-# What people put into brackets beside units.
-_REMARKS = frozenset(
-    "nova novaflex flex flex2 vicell vicellblu blu xr cedex cedexbio biohplc hplc uplc octet blga proa proteina sec cex "
-    "icief ysi bga bgas offline online inline atline raw calc calculated corr corrected avg mean average pv act actual "
-    "measured lab external internal sample daily total viable cumulative sum setpoint sp optional target probe sensor "
-    "poc osmo osmometer ief gravimetric initial final gas inoculation harvest".split()
-)
 
 
 @dataclass(frozen=True)
@@ -59,8 +53,8 @@ def _parts(text: str) -> tuple[str, str, bool]:
 
 
 def _is_remark(content: str) -> bool:
-    words = slug(content).split("_")
-    return not content or all(word in _REMARKS or len(word) > 8 for word in words) or "".join(words) in _REMARKS
+    parts, remarks = slug(content).split("_"), words("bracket")
+    return not content or (all(word in remarks or len(word) > 8 for word in parts) or "".join(parts) in remarks)
 
 
 def _trailing_unit(text: str, power: str) -> tuple[str, str]:
@@ -86,18 +80,4 @@ def is_time_unit(unit: str) -> bool:
 
 def is_time_name(name: str) -> bool:
     """Tell whether a name without its unit is one of a time column."""
-    return slug(name).replace("_", "") in ELAPSED | DAYS | HOURS
-
-
-ELAPSED = frozenset(
-    "time culturetime elapsedtime elapsed age cultureage eft processtime runtime batchtime batchage fermentationtime "
-    "timeelapsed relativetime timesinceinoculation elapsedfermentationtime timepostinoculation cultivationtime t "
-    "elapsedculturetime inoculationtime sampletime samplingtime eventtime processage kulturzeit zeit".split()
-)
-HOURS = frozenset(
-    "hours hour hrs hr h timeh timeinhours culturehours elapsedhours processhours runhours ageh stunden".split()
-)
-DAYS = frozenset(
-    "day days d cultureday processday workingday wd dayofculture dayspostinoculation ageindays agedays runday dpi "
-    "dayno daynumber timed timeday timedays sampleday samplingday tag tage eventday".split()
-)
+    return slug(name).replace("_", "") in {**words("elapsed"), **words("hours"), **words("days")}

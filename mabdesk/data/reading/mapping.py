@@ -8,35 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
 from mabdesk.data.batch import Role, Variable
 from mabdesk.data.reading import meanings
 from mabdesk.data.reading.cells import EMPTY
 from mabdesk.data.reading.headings import Heading
 from mabdesk.data.reading.numbers import looks_like_numbers
 from mabdesk.data.reading.preview import Block
-from mabdesk.data.units import Conversion, conversion
+from mabdesk.data.units import SAME, Conversion, conversion
 from mabdesk.data.variables import MEASURED, Known, recognize, says, slug
+from mabdesk.data.words import words
 from mabdesk.errors import Problem
 
 Use = Literal["batch", "time", "start", "end", "kind", "text", "variable", "tag", "left"]
 BlockKind = Literal["measurements", "batches", "events"]
 _OFFLINE_WORDS = ("offline", "bga", "bgas", "lab", "external", "nova", "atline")
-_OUTCOME_WORDS = (
-    "final",
-    "end",
-    "peak",
-    "max",
-    "maximum",
-    "min",
-    "minimum",
-    "mean",
-    "average",
-    "total",
-    "harvest",
-    "ivcd",
-)
 
 
 @dataclass(frozen=True)
@@ -47,7 +32,7 @@ class ColumnPlan:
     use: Use
     reason: str = ""
     variable: Variable | None = None
-    conversion: Conversion = Conversion(1.0)
+    conversion: Conversion = SAME
     tag: str = ""
 
 
@@ -84,9 +69,7 @@ def propose(block: Block) -> tuple[BlockPlan | None, list[Problem]]:
 
 def _batch_heading(block: Block) -> Heading | None:
     ranked = [
-        (meanings.BATCH.index(key), found)
-        for found in block.headings
-        if (key := meanings.key(found.name)) in meanings.BATCH
+        (words("batch")[meanings.key(found.name)], found) for found in block.headings if meanings.names(found, "batch")
     ]
     filled = [(rank, found) for rank, found in ranked if _filled(block, found)] or ranked
     return min(filled, key=lambda item: item[0])[1] if filled else None
@@ -95,12 +78,12 @@ def _batch_heading(block: Block) -> Heading | None:
 def _block_kind(block: Block, batch: Heading | None) -> BlockKind | None:
     """Tell a table of batches (a row each), of events, and of measurements apart; None: no table of ours."""
     times = [found for found in block.headings if meanings.is_time(found) and _filled(block, found)]
-    keys = {meanings.key(found.name) for found in block.headings}
+    kinds = any(meanings.names(found, "event") for found in block.headings)
     measured = [found for found in block.headings if _measured(found) is not None]
-    if times and keys & meanings.KINDS and not measured:
+    if times and kinds and not measured:
         return "events"
     if batch is not None and not (times and measured):
-        dated = all(meanings.key(found.name) in meanings.DATES for found in times)
+        dated = all(meanings.names(found, "date") for found in times)
         if dated and _one_row_each(block, batch):
             return "batches"
     if batch is None and not (times and measured):
@@ -153,14 +136,13 @@ def _plan(block: Block, found: Heading, batch: Heading, kind: BlockKind) -> tupl
 
 
 def _special_use(found: Heading, kind: BlockKind) -> Use | None:
-    key = meanings.key(found.name)
     if kind == "batches":
-        if key in meanings.STARTS | meanings.DATES:
+        if meanings.names(found, "start", "date"):
             return "start"
-        return "end" if key in meanings.ENDS else None
+        return "end" if meanings.names(found, "end") else None
     if meanings.is_time(found):
         return "time"
-    return "kind" if kind == "events" and key in meanings.KINDS else None
+    return "kind" if kind == "events" and meanings.names(found, "event") else None
 
 
 def _measured_column(block: Block, found: Heading) -> tuple[ColumnPlan, list[Problem]]:
@@ -193,7 +175,7 @@ def _batch_column(block: Block, found: Heading) -> tuple[ColumnPlan, list[Proble
     misfit = _misfit(block, found, ("setpoint", "target", "quality")) if numbers else []
     if misfit:
         return ColumnPlan(found, "left", "its unit does not fit"), misfit
-    outcome = says(found.text, *_OUTCOME_WORDS) or _measured(found) is not None
+    outcome = says(found.text, *words("outcome")) or _measured(found) is not None
     if numbers and found.unit and not outcome:
         return _own_variable(block, found, "setpoint")
     plan = ColumnPlan(found, "tag", "text, or a number without a known name and unit", tag=slug(found.text))
@@ -220,7 +202,7 @@ def _known_column(block: Block, found: Heading, row: Known) -> tuple[ColumnPlan,
     plan = ColumnPlan(found, "variable", f"{found.name!r} is a name of {row.label}", variable)
     if found.unit in {"", "-"}:
         return plan, _no_unit(block, found, row)
-    way = conversion(found.unit, row.unit, row.molar_mass) or Conversion(1.0)
+    way = conversion(found.unit, row.unit, row.molar_mass) or SAME
     return replace(plan, conversion=way), []
 
 
@@ -252,20 +234,13 @@ def _own_variable(block: Block, found: Heading, role: Role) -> tuple[ColumnPlan,
 
 
 def _header_problems(block: Block) -> list[Problem]:
-    problems = [
-        Problem(block.grid.where(block.header_row, column), "the column has values but no header; not read", "warning")
-        for column in block.unheaded
-    ]
+    """Name columns without a header and headers that stand twice."""
+    nameless = "the column has values but no header; not read"
+    problems = [Problem(block.grid.where(block.header_row, c), nameless, "warning") for c in block.unheaded]
     counts = Counter(found.text.casefold() for found in block.headings)
-    for found in block.headings:
-        if counts[found.text.casefold()] > 1:
-            problems.append(
-                Problem(
-                    block.where(found),
-                    f"the header {found.text!r} stands more than once; rename or delete one of the columns",
-                )
-            )
-    return problems
+    twice = "stands more than once; rename or delete one of the columns"
+    repeated = [found for found in block.headings if counts[found.text.casefold()] > 1]
+    return problems + [Problem(block.where(found), f"the header {found.text!r} {twice}") for found in repeated]
 
 
 def _twice(block: Block, columns: Iterable[ColumnPlan]) -> list[Problem]:
@@ -285,9 +260,3 @@ def _twice(block: Block, columns: Iterable[ColumnPlan]) -> list[Problem]:
                 )
             )
     return problems
-
-
-def is_dense(hours: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
-    """Tell whether sorted hours of one batch are a sensor's (a row every four hours or more often)."""
-    steps = np.diff(hours)
-    return len(steps) > 0 and float(np.median(steps)) <= 4.0

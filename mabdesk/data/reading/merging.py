@@ -40,7 +40,7 @@ class _Stack:
     origin: NDArray[np.intp]  # (n, 2): piece, row in the piece
 
     def where(self, row: int, name: str) -> str:
-        piece = self.pieces[self.origin[row, 0]]
+        piece: Piece = self.pieces[int(self.origin[row, 0])]
         names = [s.plan.variable.name for s in piece.series if s.plan.variable]
         return piece.where(int(self.origin[row, 1]), names.index(name) if name in names else 0)
 
@@ -51,8 +51,8 @@ def merge(batch: str, pieces: Sequence[Piece], names: tuple[str, ...], rule: str
     if not filled:
         return EMPTY
     stack = _stack(filled, names)
-    there = np.isfinite(stack.values).any(axis=0)
-    kept = tuple(name for name, keep in zip(names, there.tolist(), strict=True) if keep)
+    there = np.flatnonzero(np.isfinite(stack.values).any(axis=0))
+    kept = tuple(names[index] for index in there.tolist())
     if len(stack.hours) < 2 or (np.diff(stack.hours) > 0).all():
         return Measurements(kept, stack.hours, stack.values[:, there])
     starts = np.flatnonzero(np.concatenate([[True], np.diff(stack.hours) > 0]))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.cells import DATE, DURATION, ERROR, NUMBER, TEXT, Column
+from mabdesk.data.words import words
 
 FindingKind = Literal["censored", "not measured", "not finite", "error", "text", "date", "ambiguous"]
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
@@ -19,11 +20,6 @@ _PLAIN = re.compile(r"[0-9eE+\-.\n]*")
 _CENSORED = re.compile(
     r"(<=?|>=?|≤|≥|&lt;|&gt;)\s*[+-]?\d*[.,]?\d+\s*%?|[<>]\s*(lod|loq|lloq|uloq|lod\.?|max|min)", re.IGNORECASE
 )
-_MISSING = frozenset(
-    "n.d. nd n.d n/d n.a. na n/a #n/a n.m. nm n/m lod loq lloq uloq bql blq bdl - -- --- – — . ? none null nan missing "
-    "not_measured not_determined not_detected not_available no_data n.s. ns k.a. n.b. nicht_gemessen tbd x".split()
-)
-_INFINITE = frozenset("inf +inf -inf infinity +infinity -infinity 1.#inf -1.#inf 1.#qnan -1.#ind #inf".split())
 
 
 @dataclass(frozen=True)
@@ -120,9 +116,9 @@ def _kind(text: str, comma: str) -> FindingKind:
     plain = "_".join(text.casefold().split())
     if _CENSORED.fullmatch(text):
         return "censored"
-    if plain in _INFINITE:
+    if plain in words("infinite"):
         return "not finite"
-    if plain in _MISSING:
+    if plain in words("missing"):
         return "not measured"
     if text.startswith("#"):
         return "error"

@@ -1,9 +1,11 @@
-"""Batches that come from two files at once, and ids that look like one another."""
+"""Batches that come from two files at once, several cultures under one id, and ids that look like one another."""
 
 from collections.abc import Sequence
 
 from mabdesk.data.reading.journal import Journal
+from mabdesk.data.reading.meanings import names
 from mabdesk.data.reading.roles import Dated
+from mabdesk.data.reading.tables import Table, texts_by_batch
 
 
 def check_overlaps(tables: Sequence[Dated], journal: Journal) -> None:
@@ -22,6 +24,26 @@ def check_overlaps(tables: Sequence[Dated], journal: Journal) -> None:
         text = f"holds {next(iter(found.values()))} of batches that {first} holds too ({batches}); give each batch once"
         journal.say("error", second, text)
     _warn_of_likeness(dict.fromkeys(batch for item in tables for batch in item.table.ids), journal)
+
+
+def check_vessels(table: Table, journal: Journal) -> None:
+    """Refuse rows of several cultures under one batch id: a replicate or vessel column that differs within a batch."""
+    if table.plan.kind != "measurements":
+        return
+    telling = [plan for plan in table.plan.columns if plan.use in {"tag", "left"} and names(plan.heading, "vessel")]
+    differing = {}
+    for plan in telling:
+        batches = [batch for batch, texts in texts_by_batch(table, plan).items() if len(texts) > 1]
+        if batches:
+            differing[plan.heading.text] = batches[0]
+    if differing:
+        columns = " and ".join(differing)
+        batch = next(iter(differing.values()))
+        text = (
+            f"rows of batch {batch} differ in {columns}: several cultures stand under one batch id; "
+            f"give each its own (for example the batch, {columns} joined) in the batch column"
+        )
+        journal.say("error", table.block.where(telling[0].heading), text)
 
 
 def _warn_of_likeness(ids: dict[str, None], journal: Journal) -> None:

@@ -1,6 +1,6 @@
 """A column of times: elapsed time in a unit, workbook dates, or text dates of one format."""
 
-import datetime
+import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, ERROR, NUMBER, TEXT, Column
+from mabdesk.data.reading.numbers import read_numbers
 
 _CLOCK = (
     r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
@@ -23,6 +24,8 @@ _NUMERIC = re.compile(
 )
 _NAMED = re.compile(r"(?P<day>\d{1,2})[-/ .]+(?P<name>[A-Za-zäÄ]{3,9})\.?[-/ ,]+(?P<year>\d{4})" + _CLOCK + _ZONE)
 _DURATION = re.compile(r"(?P<hours>\d{1,4}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_ODD = "which is not a time like the others of its column"
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -31,7 +34,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - records carry local time without a zone
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - records carry local time without a zone
 _SERIALS = (20_000.0, 80_000.0)  # 1954 to 2119 as days of a workbook
 
 
@@ -48,7 +51,9 @@ class Times:
     note: str = ""
 
 
-def read_times(column: Column, rows: NDArray[np.intp], day_first: str = "auto") -> Times:
+def read_times(
+    column: Column, rows: NDArray[np.intp], day_first: str = "auto", comma_possible: bool = True, decimal: str = "auto"
+) -> Times:
     """Read one column of times; the most frequent kind of cell decides, and every other one is a fault."""
     kind = column.kind[rows]
     faults = [
@@ -58,11 +63,13 @@ def read_times(column: Column, rows: NDArray[np.intp], day_first: str = "auto") 
     main, count = counts.most_common(1)[0]
     if not count:
         return Times("none", np.full(len(rows), np.nan), tuple(faults))
+    if main == TEXT and _shape(dict.fromkeys(column.text.values())) is None:
+        return _from_numbers(column, rows, comma_possible, decimal)
     if main == TEXT:
         return _from_texts(column, rows, day_first, faults)
     values = np.where(kind == main, column.number[rows], np.nan)
-    for row in rows[(kind != main) & (kind != EMPTY) & (kind != ERROR)].tolist():
-        faults.append((row, f"holds {column.shown(row)!r}, which is not a time like the others of its column"))
+    others = rows[(kind != main) & (kind != EMPTY) & (kind != ERROR)].tolist()
+    faults += [(row, f"holds {column.shown(row)!r}, {_ODD}") for row in others]
     name: Literal["date", "duration", "number"] = "number"
     if main != NUMBER:
         name = "date" if main == DATE else "duration"
@@ -76,6 +83,11 @@ def looks_like_serials(values: Floats) -> bool:
         return False
     serial = bool(((there >= _SERIALS[0]) & (there <= _SERIALS[1])).all())
     return serial or bool(((there >= 19_500_101) & (there <= 21_001_231)).all())
+
+
+def _from_numbers(column: Column, rows: NDArray[np.intp], comma_possible: bool, decimal: str) -> Times:
+    read = read_numbers(column, rows, comma_possible, decimal)
+    return Times("number", read.values, tuple((found.row, f"holds {found.text!r}, {_ODD}") for found in read.findings))
 
 
 def _from_texts(column: Column, rows: NDArray[np.intp], day_first: str, faults: list[tuple[int, str]]) -> Times:
@@ -92,17 +104,13 @@ def _from_texts(column: Column, rows: NDArray[np.intp], day_first: str, faults: 
     read = {text: _read(text, shape, order) for text in distinct}
     faults += [(row, f"holds {text!r}, {read[text][1]}") for row, text in texts.items() if read[text][1]]
     values = np.array([read[texts[row]][0] if row in texts else np.nan for row in rows.tolist()])
-    zones = {
-        zone
-        for text in distinct
-        if shape and (found := shape.fullmatch(text)) and "zone" in found.groupdict()
-        for zone in [found["zone"]]
-    }
+    matches = [found.groupdict() for text in distinct if shape and (found := shape.fullmatch(text))]
+    zones = {found.get("zone") for found in matches}
     if len(zones) > 1:
         sentence = f"the column mixes time zones ({', '.join(sorted(str(zone or 'none') for zone in zones))})"
         faults.append((next(iter(texts)), sentence))
-    if shape is _DURATION or shape is None:
-        return Times("duration" if shape else "number", values, tuple(faults))
+    if shape is _DURATION:
+        return Times("duration", values, tuple(faults))
     return Times("date", values, tuple(faults), _note(order))
 
 
@@ -111,7 +119,7 @@ def _shape(texts: dict[str, None]) -> re.Pattern[str] | None:
     shapes = (_ISO, _COMPACT, _NUMERIC, _NAMED, _DURATION)
     counts = {shape: sum(shape.fullmatch(text) is not None for text in texts) for shape in shapes}
     best = max(shapes, key=lambda shape: counts[shape])
-    numbers = sum(_number(text) is not None and _COMPACT.fullmatch(text) is None for text in texts)
+    numbers = sum(_NUMBER.fullmatch(text) is not None and _COMPACT.fullmatch(text) is None for text in texts)
     return best if counts[best] >= max(numbers, 1) else None
 
 
@@ -128,20 +136,15 @@ def _order(texts: dict[str, None], day_first: str) -> tuple[str, str]:
     if first and second:
         return "", f"the column mixes day/month and month/day (as in {example!r})"
     if not first and not second:
-        return (
-            "",
-            f"day and month cannot be told apart in the whole column (as in {example!r}); choose text dates, or write 2026-03-31",
-        )
+        what = f"day and month cannot be told apart in the whole column (as in {example!r})"
+        return "", f"{what}; choose which comes first, or write 2026-03-31"
     return ("day" if first else "month"), ""
 
 
 def _read(text: str, shape: re.Pattern[str] | None, order: str) -> tuple[float, str]:
-    if shape is None:
-        number = _number(text)
-        return (np.nan, "which is not a time") if number is None else (number, "")
-    found = shape.fullmatch(text)
+    found = shape.fullmatch(text) if shape else None
     if found is None:
-        return np.nan, "which is not written like the other times of its column"
+        return np.nan, _ODD
     if shape is _DURATION:
         return int(found["hours"]) * 3600.0 + int(found["minutes"]) * 60 + int(found["seconds"] or 0), ""
     try:
@@ -163,14 +166,8 @@ def _moment(parts: dict[str, str | None], order: str) -> float:
         if not 1 <= hour <= 12:
             raise ValueError("an hour before or after noon is 1 to 12")
         hour = hour % 12 + (12 if half == "pm" else 0)
-    date = datetime.datetime(int(parts["year"] or 0), int(month or 0), int(day or 0), hour, int(parts["minute"] or 0))  # noqa: DTZ001
+    date = dt.datetime(int(parts["year"] or 0), int(month or 0), int(day or 0), hour, int(parts["minute"] or 0))  # noqa: DTZ001
     return (date - _EPOCH).total_seconds() + float((parts["second"] or "0").replace(",", "."))
-
-
-def _number(text: str) -> float | None:
-    if not re.fullmatch(r"[+-]?\d+([.,]\d+)?", text):
-        return None
-    return float(text.replace(",", "."))
 
 
 def _note(order: str) -> str:

@@ -1,5 +1,6 @@
 """A workbook's cells, by calamine. Runs in the reader's own process: imports little, gives compact columns."""
 
+import gc
 import io
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ class RawSheet:
 
 def parse_workbook(data: bytes) -> list[RawSheet]:
     """Read every worksheet of an .xlsx file."""
+    gc.disable()  # millions of cells and no cycles among them: the collector would only look at each again and again
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         return [
             RawSheet(

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mabdesk.data.batch import Change, Dataset, Role, Source
+from mabdesk.data.batch import Source
+from mabdesk.data.imported import ColumnReading, Reading
 from mabdesk.data.reading.assembly import assemble
 from mabdesk.data.reading.cells import Grid
 from mabdesk.data.reading.checks import check_values
@@ -24,43 +24,10 @@ from mabdesk.errors import Problem, ReadingError
 from mabdesk.options import check
 from mabdesk.progress import SILENT, Progress
 
-
-@dataclass(frozen=True)
-class ColumnReading:
-    """What one column became. Canonical value = value in the file * factor + offset; `cell` is the header's."""
-
-    file: str
-    sheet: str
-    cell: str
-    header: str
-    use: str
-    variable: str = ""
-    role: Role | None = None
-    unit_given: str = ""
-    unit: str = ""
-    factor: float = 1.0
-    offset: float = 0.0
-    reason: str = ""
-
-    @property
-    def source(self) -> str:
-        """Name the header's place."""
-        return ", ".join(filter(None, (self.file, f"sheet {self.sheet}" if self.sheet else "", f"cell {self.cell}")))
+PLAIN = ReadingOptions()
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """The dataset, the changes that reading made to values, warnings and notes, and what each column became."""
-
-    dataset: Dataset
-    changes: tuple[Change, ...]
-    problems: tuple[Problem, ...]
-    columns: tuple[ColumnReading, ...]
-
-
-def read_files(
-    paths: Sequence[Path], options: ReadingOptions = ReadingOptions(), progress: Progress = SILENT
-) -> Reading:
+def read_files(paths: Sequence[Path], options: ReadingOptions = PLAIN, progress: Progress = SILENT) -> Reading:
     """Read batch records from files; see `read_bytes`.
 
     Raises:
@@ -77,7 +44,7 @@ def read_files(
 
 
 def read_bytes(
-    files: Sequence[tuple[str, bytes]], options: ReadingOptions = ReadingOptions(), progress: Progress = SILENT
+    files: Sequence[tuple[str, bytes]], options: ReadingOptions = PLAIN, progress: Progress = SILENT
 ) -> Reading:
     """Read batch records from (name, raw bytes) of workbooks (.xlsx) and text tables (.csv), into one dataset.
 
@@ -165,10 +132,13 @@ def _text_grid(name: str, data: bytes, journal: Journal) -> list[Grid]:
     return [grid]
 
 
-def _workbook_grids(name: str, data: bytes, ask: Callable[[str, bytes], Any], journal: Journal) -> list[Grid]:
+def _workbook_grids(
+    name: str, data: bytes, ask: Callable[[str, bytes], Callable[[], Any]], journal: Journal
+) -> list[Grid]:
+    answer = ask(name, data)
     scanned = scan_workbook(name, data)
     grids = []
-    for sheet in ask(name, data):
+    for sheet in answer():
         grid = Grid(name, sheet.name, sheet.columns)
         if not sheet.visible:
             journal.say("note", grid.where(), "is hidden; not read")
