@@ -7,11 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.data import gaps, outliers
+from mabdesk.data import gaps, outliers, slips
 from mabdesk.data.batch import Batch, Floats, Measurements
 from mabdesk.data.settings import CleaningPlan
-
-_DAY_H = 24.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,76 +61,103 @@ def prepare(fitted: FittedCleaning, batch: Batch) -> Prepared:
     hours, there = gaps.rows_with_gaps(batch.online.hours, batch.duration, fitted.step_h)
     raw = np.full((len(hours), len(fitted.online)), np.nan)
     raw[there] = table_of(batch.online, fitted.online)
-    faults = online_faults(fitted, hours, raw, hindsight=True)
-    clean_now = np.where(online_faults(fitted, hours, raw, hindsight=False) > 0, np.nan, raw)
+    faults, faults_now = online_faults(fitted, hours, raw)
+    clean_now = np.where(faults_now > 0, np.nan, raw)
     settings = gaps.Filling(arrays["gap_limit"], _reference(fitted), fitted.plan.neighbors)
     hindsight, status = gaps.fill(hours, np.where(faults > 0, np.nan, raw), settings, batch.id, hindsight=True)
     trailing, _ = gaps.fill(hours, clean_now, settings, batch.id, hindsight=False)
     status[(status == gaps.NOT_MEASURED) & (faults > 0)] = gaps.REMOVED
     sampled = table_of(batch.offline, fitted.offline)
     doubts = _offline_faults(fitted, batch.offline.hours, sampled)
-    loses = (doubts > 0) & ~np.isin(fitted.offline, fitted.kept)
-    clean_offline = np.where(loses, np.nan, sampled)
+    clean_offline = _without(fitted, sampled, doubts)
     return Prepared(
         hours, there, raw, hindsight, trailing, faults, status, batch.offline.hours, sampled, clean_offline, doubts
     )
 
 
-def online_faults(fitted: FittedCleaning, hours: Floats, raw: Floats, *, hindsight: bool) -> outliers.Codes:
-    """Return (n, sensors) codes of `outliers`; each rule sees what the rule before has left."""
-    codes = np.zeros(raw.shape, dtype=np.int8)
-    if fitted.plan.outliers == "none":
-        return codes
-    for column in range(raw.shape[1]):
-        low, high = fitted.arrays["online_plausible"][column]
-        values = raw[:, column]
-        rows = np.flatnonzero(np.isfinite(values))
-        wrong = (values[rows] < low) | (values[rows] > high)
-        codes[rows[wrong], column] = outliers.IMPLAUSIBLE
-        rows = rows[~wrong]
-        wrong = outliers.frozen_values(hours[rows], values[rows], float(fitted.arrays["frozen_after"][column]))
-        codes[rows[wrong], column] = outliers.FROZEN
-        rows = rows[~wrong]
-        low, high = fitted.arrays["online_fence"][column]
-        if fitted.plan.outliers == "plain":
-            wrong = (values[rows] < low) | (values[rows] > high)
-        else:
-            wrong = outliers.spikes(hours[rows], values[rows], low, high, hindsight=hindsight)
-        codes[rows[wrong], column] = outliers.OUTLIER
-    return codes
+def online_faults(fitted: FittedCleaning, hours: Floats, raw: Floats) -> tuple[outliers.Codes, outliers.Codes]:
+    """Return (n, sensors) codes of `outliers` with hindsight, and as known at each row's own hour."""
+    looked_back, known = np.zeros(raw.shape, dtype=np.int8), np.zeros(raw.shape, dtype=np.int8)
+    if fitted.plan.outliers != "none":
+        for column in range(raw.shape[1]):
+            looked_back[:, column], known[:, column] = _sensor_faults(fitted, column, hours, raw[:, column])
+    return looked_back, known
+
+
+def _sensor_faults(
+    fitted: FittedCleaning, column: int, hours: Floats, values: Floats
+) -> tuple[outliers.Codes, outliers.Codes]:
+    """Return both codes for one sensor; each rule sees what the rule before has left."""
+    codes = np.zeros(len(values), dtype=np.int8)
+    low, high = fitted.arrays["online_plausible"][column]
+    rows = np.flatnonzero(np.isfinite(values))
+    wrong = (values[rows] < low) | (values[rows] > high)
+    codes[rows[wrong]] = outliers.IMPLAUSIBLE
+    rows = rows[~wrong]
+    wrong = outliers.frozen_values(hours[rows], values[rows], float(fitted.arrays["frozen_after"][column]))
+    codes[rows[wrong]] = outliers.FROZEN
+    rows = rows[~wrong]
+    low, high = fitted.arrays["online_fence"][column]
+    known = codes.copy()
+    if fitted.plan.outliers == "plain":
+        wrong = now = (values[rows] < low) | (values[rows] > high)
+    else:
+        wrong, now = outliers.spikes(hours[rows], values[rows], low, high)
+    codes[rows[wrong]], known[rows[now]] = outliers.OUTLIER, outliers.OUTLIER
+    return codes, known
 
 
 def _offline_faults(fitted: FittedCleaning, hours: Floats, values: Floats) -> outliers.Codes:
+    """Return (n, variables) codes of `outliers` for (n, variables) samples, by these samples alone."""
     codes = np.zeros(values.shape, dtype=np.int8)
     if fitted.plan.outliers == "none":
         return codes
-    arrays = fitted.arrays
     for column in range(values.shape[1]):
-        low, high = arrays["offline_plausible"][column]
-        sample = values[:, column]
-        wrong = (sample < low) | (sample > high)
-        below, above = arrays["offline_fence"][column]
-        if fitted.plan.outliers == "plain":
-            odd = (sample < below) | (sample > above)
-        else:
-            center, spread = arrays["offline_center"][:, column], arrays["offline_spread"][:, column]
-            odd = outliers.jumps(scores(hours, np.where(wrong, np.nan, sample), center, spread), max(-below, above))
-        codes[odd, column] = outliers.OUTLIER
-        codes[wrong, column] = outliers.IMPLAUSIBLE
+        codes[:, column] = _sample_faults(fitted, column, hours, values[:, column])
     return codes
 
 
-def scores(hours: Floats, values: Floats, center: Floats, spread: Floats) -> Floats:
-    """Return how far (n,) samples are from other batches at the same culture day, in robust standard deviations."""
-    day = culture_days(hours)
-    known = (day >= 0) & (day < len(center))
-    day = np.where(known, day, 0)
-    return np.asarray(np.where(known, (values - center[day]) / spread[day], np.nan))
+def _sample_faults(fitted: FittedCleaning, column: int, hours: Floats, sample: Floats) -> outliers.Codes:
+    """Return (n,) codes for one variable."""
+    codes = np.zeros(len(sample), dtype=np.int8)
+    low, high = fitted.arrays["offline_plausible"][column]
+    wrong = (sample < low) | (sample > high)
+    rows = np.flatnonzero(np.isfinite(sample) & ~wrong)
+    below, above = fitted.arrays["offline_fence"][column]
+    if fitted.plan.outliers == "plain":
+        odd = (sample[rows] < below) | (sample[rows] > above)
+    else:
+        odd = slips.slips(_course(fitted, column), hours[rows], sample[rows])
+    codes[rows[odd]] = outliers.OUTLIER
+    codes[wrong] = outliers.IMPLAUSIBLE
+    return codes
 
 
-def culture_days(hours: Floats) -> NDArray[np.intp]:
-    """Return the nearest culture day of each hour."""
-    return np.round(hours / _DAY_H).astype(np.intp)
+def known_samples(fitted: FittedCleaning, ready: Prepared, rows: int) -> Prepared:
+    """Return the batch with its first samples alone, cleaned as it was possible then: a slip shows at the next one."""
+    hours, sampled = ready.offline_hours[:rows], ready.raw_offline[:rows]
+    doubts = ready.doubts[:rows].copy()
+    # A variable in which nothing is ever marked had nothing marked earlier: its values were judged by the same rows.
+    for column in np.flatnonzero((ready.doubts == outliers.OUTLIER).any(axis=0)):
+        doubts[:, column] = _sample_faults(fitted, int(column), hours, sampled[:, column])
+    clean = _without(fitted, sampled, doubts)
+    return ready._replace(offline_hours=hours, raw_offline=sampled, offline=clean, doubts=doubts)
+
+
+def _without(fitted: FittedCleaning, sampled: Floats, doubts: outliers.Codes) -> Floats:
+    """Empty what is doubted, but for targets and quality attributes."""
+    loses = (doubts > 0) & ~np.isin(fitted.offline, fitted.kept)
+    return np.where(loses, np.nan, sampled)
+
+
+def _course(fitted: FittedCleaning, column: int) -> slips.Course:
+    arrays = fitted.arrays
+    return slips.Course(
+        float(arrays["offline_soft"][column]),
+        arrays["offline_center"][:, column],
+        arrays["offline_spread"][:, column],
+        float(arrays["offline_fence"][column, 1]),
+    )
 
 
 def _reference(fitted: FittedCleaning) -> gaps.Reference | None:

@@ -4,19 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from mabdesk.data import gaps, outliers
+from mabdesk.data import gaps, outliers, slips
 from mabdesk.data.batch import Dataset, Floats, Variable
-from mabdesk.data.cleaning_apply import FittedCleaning, culture_days, online_faults, scores, table_of
+from mabdesk.data.cleaning_apply import FittedCleaning, online_faults, table_of
 from mabdesk.data.settings import CleaningPlan
 from mabdesk.errors import DataError
 
 _SAME_PANEL = 0.8
-_LEAST_AT_A_DAY = 8
-_NORMAL_IQR = 1.349
-_LEAST_RELATIVE_SCALE = 0.02
-_SMOOTHED_DAYS = 2
+# What people weigh in jumps as it should, from nothing to twice the usual: no laboratory value.
+_AMOUNTS = ("L", "mL", "kg", "g")
 
 
 def fit_cleaning(dataset: Dataset, plan: CleaningPlan, training_ids: Iterable[str]) -> FittedCleaning:
@@ -94,46 +91,28 @@ def _online_rules(plan: CleaningPlan, pieces: Mapping[str, list[tuple[Floats, Fl
 
 
 def _offline_rules(plan: CleaningPlan, training: Dataset, offline: Sequence[str]) -> dict[str, Floats]:
-    """Return middle and spread at every culture day, and how far a batch moves between its samples."""
-    tables = [(batch.offline.hours, table_of(batch.offline, offline)) for batch in training.batches]
-    hours = np.concatenate([hours for hours, _ in tables])
-    values = np.concatenate([table for _, table in tables])
-    days = max(int(culture_days(hours).max(initial=0)) + 1, 1)
-    center = np.full((days, len(offline)), np.nan)
-    spread = np.full((days, len(offline)), np.nan)
-    for column in range(len(offline)):
-        _fit_days(hours, values[:, column], center[:, column], spread[:, column])
-    fence = np.full((len(offline), 2), np.nan)
-    for column in range(len(offline)):
+    """Return the usual course of every sampled variable, as arrays with the variables along the last axis."""
+    last = max((float(batch.offline.hours[-1]) for batch in training.batches if len(batch.offline.hours)), default=0.0)
+    days = max(round(last / 24.0), 0) + 1
+    units = {variable.name: variable.unit for variable in training.variables if variable.role != "setpoint"}
+    soft, center, spread, fence = [], [], [], []
+    for name in offline:
+        series = [batch.offline.measured(name) for batch in training.batches]
+        course = slips.fit_course(series, days, plan.iqr_factor)
+        soft.append(course.soft)
+        center.append(course.center)
+        spread.append(course.spread)
         if plan.outliers == "plain":
-            fence[column] = outliers.raw_fences(values[:, column], plan.iqr_factor)
-            continue
-        moves = [_moves(scores(h, t[:, column], center[:, column], spread[:, column])) for h, t in tables]
-        fence[column] = outliers.fences(np.concatenate(moves), plan.iqr_factor, 1.0)
-    return {"offline_center": center, "offline_spread": spread, "offline_fence": fence}
-
-
-def _fit_days(hours: Floats, values: Floats, center: Floats, spread: Floats) -> None:
-    """Fill in the median and robust spread by day; a day with few samples borrows from the days beside it."""
-    day = culture_days(hours)
-    there = np.isfinite(values)
-    floor = outliers.resolution(values)
-    for one in range(len(center)):
-        sample = values[there & (day == one)]
-        if len(sample) < _LEAST_AT_A_DAY:
-            sample = values[there & (np.abs(day - one) <= 1)]
-        if len(sample) >= _LEAST_AT_A_DAY:
-            low, center[one], high = np.percentile(sample, [25, 50, 75])
-            spread[one] = max((high - low) / _NORMAL_IQR, floor, _LEAST_RELATIVE_SCALE * abs(center[one]), 1e-12)
-    # A quartile range of few batches is itself noisy: take the middle one of five days.
-    rough = np.pad(spread, _SMOOTHED_DAYS, constant_values=np.nan)
-    around = sliding_window_view(rough, 2 * _SMOOTHED_DAYS + 1)
-    for day_there in np.flatnonzero(np.isfinite(spread)):
-        spread[day_there] = np.median(around[day_there][np.isfinite(around[day_there])])
-
-
-def _moves(scores: Floats) -> Floats:
-    return np.diff(scores[np.isfinite(scores)])
+            fence.append(outliers.raw_fences(np.concatenate([values for _, values in series]), plan.iqr_factor))
+        else:
+            limit = np.inf if units[name] in _AMOUNTS else course.fence
+            fence.append((-limit, limit))
+    return {
+        "offline_soft": np.array(soft, dtype=np.float64),
+        "offline_center": np.array(center, dtype=np.float64).reshape(len(offline), days).T,
+        "offline_spread": np.array(spread, dtype=np.float64).reshape(len(offline), days).T,
+        "offline_fence": np.array(fence, dtype=np.float64).reshape(len(offline), 2),
+    }
 
 
 def _spacing(series: Sequence[Floats]) -> float:
@@ -163,7 +142,7 @@ def _with_reference(fitted: FittedCleaning, training: Dataset) -> FittedCleaning
     means = []
     for batch in training.batches:
         raw = table_of(batch.online, fitted.online)
-        faults = online_faults(fitted, batch.online.hours, raw, hindsight=True)
+        faults, _ = online_faults(fitted, batch.online.hours, raw)
         means.append(gaps.hourly_means(batch.online.hours, np.where(faults > 0, np.nan, raw), length))
     reference = np.array(means).reshape(len(means), length, len(fitted.online))
     scale = np.array([_scale(reference[:, :, column]) for column in range(len(fitted.online))])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data import gaps
 from mabdesk.data.batch import Batch, Floats
-from mabdesk.data.cleaning import FittedCleaning, Prepared
+from mabdesk.data.cleaning_apply import FittedCleaning, Prepared, known_samples
 from mabdesk.data.settings import WindowPlan
 
 VCD = "vcd"
@@ -44,9 +44,9 @@ class Layout(NamedTuple):
             *((SAMPLE_AGE, *others) if self.panels else ()),
             "culture_age",
             *growth,
-            *(f"mean_{name}" for name in self.averaged),
             *(f"previous_{name}" for name in self.remembered),
             *(f"{name}_setpoint" for name in self.setpoints),
+            *(f"mean_{name}" for name in self.averaged),
         )
 
 
@@ -72,18 +72,46 @@ def window_values(
     """Return (n, steps, channels) for windows of one batch that end at `ends` (n,) hours."""
     shape = layout(plan, fitted)
     times = step_hours(plan, ends)
-    parts = [
-        _online(plan, fitted, shape.online, ready, ends),
-        *_held_inputs(fitted, shape, ready, times),
-        _stack([times / _DAY_H], times),
-        *_growth(fitted, shape, ready, times),
-        _running_means(fitted, shape.averaged, ready, times),
-        _stack([held(*_sampled(fitted, ready, name), times, _EARLIER_H) for name in shape.remembered], times),
-        _stack([np.full(times.shape, batch.setpoints.get(name, np.nan)) for name in shape.setpoints], times),
-    ]
-    values = np.concatenate(parts, axis=2)
+    online = _online(plan, fitted, shape.online, ready, ends)
+    means = _running_means(fitted, shape.averaged, ready, times)
+    samples = np.full((*times.shape, len(shape.channels) - online.shape[2] - means.shape[2]), np.nan)
+    for known, mine in _by_knowledge(fitted, ready, ends):
+        samples[mine] = _from_samples(fitted, shape, batch, known, times[mine])
+    values = np.concatenate([online, samples, means], axis=2)
     values[times < 0] = np.nan
     return np.asarray(values, dtype=np.float32)
+
+
+def _by_knowledge(fitted: FittedCleaning, ready: Prepared, ends: Floats) -> list[tuple[Prepared, NDArray[np.bool_]]]:
+    """Group windows by the samples that their end could trust.
+
+    Where later samples changed no judgement the whole batch serves: nothing later than a step's hour is ever held.
+    """
+    number = np.searchsorted(ready.offline_hours, ends, side="right")
+    settled = np.ones(len(ends), dtype=np.bool_)
+    groups = []
+    for rows in np.unique(number):
+        known = known_samples(fitted, ready, int(rows))
+        if not np.array_equal(known.doubts, ready.doubts[:rows]):
+            settled &= number != rows
+            groups.append((known, number == rows))
+    return [*groups, (ready, settled)]
+
+
+def _from_samples(fitted: FittedCleaning, shape: Layout, batch: Batch, known: Prepared, times: Floats) -> Floats:
+    """Return (n, steps, channels) of all that comes from samples, in the layout's order."""
+    columns = [held(*_sampled(fitted, known, name), times) for name in shape.offline]
+    for panel in shape.panels:
+        there = np.isfinite(known.offline[:, [fitted.offline.index(name) for name in panel]]).any(axis=1)
+        columns.append(times - held(known.offline_hours[there], known.offline_hours[there], times))
+    columns.append(times / _DAY_H)
+    if VCD in shape.offline:
+        hours, values = _sampled(fitted, known, VCD)
+        ivcd = integrated(hours, values, times)
+        columns += [ivcd, np.sqrt(np.maximum(ivcd, 0.0)), held(hours[:1], values[:1], times)]
+    columns += [held(*_sampled(fitted, known, name), times, _EARLIER_H) for name in shape.remembered]
+    columns += [np.full(times.shape, batch.setpoints.get(name, np.nan)) for name in shape.setpoints]
+    return np.stack(columns, axis=2)
 
 
 def step_hours(plan: WindowPlan, ends: Floats) -> Floats:
@@ -160,31 +188,7 @@ def _running_means(fitted: FittedCleaning, names: tuple[str, ...], ready: Prepar
     return np.asarray(np.where(count[row] > 0, total[row] / np.maximum(count[row], 1), np.nan))
 
 
-def _held_inputs(fitted: FittedCleaning, shape: Layout, ready: Prepared, times: Floats) -> tuple[Floats, Floats]:
-    """Hold the samples, and tell the hours since each panel was sampled."""
-    values = [held(*_sampled(fitted, ready, name), times) for name in shape.offline]
-    ages = []
-    for panel in shape.panels:
-        columns = [fitted.offline.index(name) for name in panel]
-        hours = ready.offline_hours[np.isfinite(ready.offline[:, columns]).any(axis=1)]
-        ages.append(times - held(hours, hours, times))
-    return _stack(values, times), _stack(ages, times)
-
-
-def _growth(fitted: FittedCleaning, shape: Layout, ready: Prepared, times: Floats) -> list[Floats]:
-    """Return IVCD (1e6 cells/mL x days), its root and the first VCD, once it is known; nothing without VCD."""
-    if VCD not in shape.offline:
-        return []
-    hours, values = _sampled(fitted, ready, VCD)
-    ivcd = integrated(hours, values, times)
-    return [_stack([ivcd, np.sqrt(np.maximum(ivcd, 0.0)), held(hours[:1], values[:1], times)], times)]
-
-
 def _sampled(fitted: FittedCleaning, ready: Prepared, name: str) -> tuple[Floats, Floats]:
     column = ready.offline[:, fitted.offline.index(name)]
     there = np.isfinite(column)
     return ready.offline_hours[there], column[there]
-
-
-def _stack(columns: list[Floats], times: Floats) -> Floats:
-    return np.stack(columns, axis=2) if columns else np.zeros((*times.shape, 0))

@@ -70,37 +70,17 @@ def frozen_values(hours: Floats, values: Floats, allowed_h: float) -> NDArray[np
     return np.asarray(_flat_for(hours, values) > allowed_h)
 
 
-def spikes(hours: Floats, values: Floats, low: float, high: float, *, hindsight: bool) -> NDArray[np.bool_]:
-    """Mark values that leave the fences around the rolling median.
+def spikes(hours: Floats, values: Floats, low: float, high: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark values that leave the fences around the rolling median: with hindsight, and as known at their own hour.
 
     With hindsight a value must stick out from the values before it and, the same way, from those after it: steps and
     ramps stick out from one side only. Without hindsight a value that sticks out is marked until two before it agree.
     """
     before = values - _row_medians(_neighbors(hours, values, -1))
     now = _unconfirmed(before > high) | _unconfirmed(before < low)
-    if not hindsight:
-        return now
     after = values - _row_medians(_neighbors(hours, values, 1))
     both = ((before > high) & (after > high)) | ((before < low) & (after < low))
-    return np.asarray(np.where(np.isfinite(after), both, now))
-
-
-def jumps(scores: Floats, fence: float) -> NDArray[np.bool_]:
-    """Mark offline scores (deviations from other batches at the same day) that break with their own batch.
-
-    A score is marked when it is further than `fence` from the last good one, unless the one before, marked too,
-    agrees with it: then the batch has really moved. Only the past is used. NaN scores are never marked.
-    """
-    marked = np.zeros(len(scores), dtype=np.bool_)
-    good = doubtful = np.nan
-    for row, score in enumerate(scores):
-        if not np.isfinite(score):
-            continue
-        if abs(score - good) > fence and not abs(score - doubtful) <= fence:
-            marked[row], doubtful = True, score
-        else:
-            good, doubtful = score, np.nan
-    return marked
+    return np.asarray(np.where(np.isfinite(after), both, now)), now
 
 
 def _unconfirmed(outside: NDArray[np.bool_]) -> NDArray[np.bool_]:

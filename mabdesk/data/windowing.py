@@ -177,7 +177,7 @@ def _until(
     ends = target_hours
     if plan.preset == FORECAST:
         columns = [cleaning.offline.index(name) for name in plan.inputs if name in cleaning.offline]
-        sampled = ready.offline_hours[np.isfinite(ready.offline[:, columns]).any(axis=1)]
+        sampled = ready.offline_hours[np.isfinite(ready.raw_offline[:, columns]).any(axis=1)]
         ends = _nearest(target_hours - plan.horizon_h, sampled, plan.horizon_h / 4)
     enough = ends >= LEAST_INSIDE * plan.length_h
     return _Wanted(ends[enough], target_hours[enough], y[enough], measured[enough])
