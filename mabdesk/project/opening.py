@@ -173,7 +173,8 @@ def _size(path: Path) -> int:
 def _check_length(path: Path, size: int, head: bytes) -> None:
     page = int.from_bytes(head[16:18])
     whole = int.from_bytes(head[28:32]) * (65536 if page == 1 else page)
-    if size < whole and not interrupted(path):
+    # Asked again at the end: a writer may have completed its commit between the first look and this one.
+    if size < whole and not interrupted(path) and path.stat().st_size < whole:
         raise ProjectError(
             f"{path.name} is cut off: {size} of {whole} bytes are there.", "Copy it again from its source."
         )
