@@ -14,7 +14,7 @@ Codes = NDArray[np.int8]
 _NEIGHBORS = 8
 _LEAST_NEIGHBORS = 2
 _CONFIRMING = 2
-_LEAST_FROZEN_H = 6.0
+_LEAST_FROZEN_H = 3.0
 _RESOLUTION_STEPS = 2.5
 
 
@@ -66,7 +66,7 @@ def frozen_after(longest: Floats) -> float:
 
 
 def frozen_values(hours: Floats, values: Floats, allowed_h: float) -> NDArray[np.bool_]:
-    """Mark values that have not changed for longer than allowed; known at once, without the future."""
+    """Mark values that have not changed for longer than allowed; the first ones stay, as nothing shows it yet."""
     return np.asarray(_flat_for(hours, values) > allowed_h)
 
 

@@ -1,6 +1,6 @@
 """Cleaning removes what instruments invent, leaves what cultures do, and says so."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -69,9 +69,9 @@ def test_that_a_frozen_sensor_is_found_once_a_stretch():
     result = cleaned(with_online(data(), "B04", "dissolved_oxygen", slice(300, 500), 41.3))
     (change,) = rules(result)
     assert (change.rule, change.before) == ("frozen sensor: removed", "41.3")
-    assert 170 < change.count < 180  # six hours pass before it counts as frozen
+    assert 182 < change.count < 192  # three hours pass before it counts as frozen
     status = result.status["B04"].online[:, 2]
-    assert (status[325:500] == gaps.NEIGHBORS).all()
+    assert (status[313:500] == gaps.NEIGHBORS).all()
 
 
 def test_that_a_coarse_instrument_is_not_frozen():
@@ -137,6 +137,19 @@ def test_that_an_offline_slip_is_removed_and_growth_is_not():
     true = dataset.batches[2].offline.column("vcd")[5]
     (change,) = rules(cleaned(with_offline(dataset, "B02", "vcd", 5, true * 3)))
     assert (change.rule, change.variable, change.batch) == ("outlier: removed", "vcd", "B02")
+
+
+def test_that_added_amounts_may_double_after_a_missed_sample():
+    dataset = data()
+    batches = []
+    for batch in dataset.batches:
+        values = np.column_stack([batch.offline.values, np.full(9, 2.0) + 0.01 * np.arange(9)])
+        values[5, -1] = 4.0 if batch.id == "B02" else values[5, -1]
+        offline = Measurements((*batch.offline.names, "feed_volume"), batch.offline.hours, values)
+        batches.append(replace(batch, offline=offline))
+    for unit, found in (("L", 0), ("g/L", 1)):
+        variables = (*VARIABLES, Variable("feed_volume", unit, "offline"))
+        assert len(rules(cleaned(Dataset(variables, tuple(batches))))) == found
 
 
 def test_that_targets_are_flagged_but_never_changed():

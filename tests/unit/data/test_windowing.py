@@ -178,6 +178,20 @@ def test_that_samples_are_held_from_their_hour_on_with_their_age():
     np.testing.assert_allclose(age, times - offline.hours[held], atol=1e-4)
 
 
+def test_that_a_slip_is_seen_until_the_next_sample_unmasks_it():
+    hours, vcd = DATA.batches[2].offline.hours, DATA.batches[2].offline.column("vcd")
+    dataset = with_offline(DATA, "B02", "vcd", 5, 3 * vcd[5])
+    windows = sample_windows(dataset.only(["B02"]), SOFT, FITTED)
+    seen = windows.x[:, :, windows.channels.index("vcd")]
+    assert seen[4, -1] == pytest.approx(3 * vcd[5])
+    assert windows.hours[4] == hours[5]
+    for later in range(5, len(windows)):
+        assert not np.isclose(seen[later], 3 * vcd[5]).any()
+    honest = np.array([0, 1, 2, 3, 4, 6, 7, 8])
+    total = np.trapezoid(vcd[honest], hours[honest]) / 24
+    np.testing.assert_allclose(windows.final("ivcd")[-1], total, rtol=1e-5)
+
+
 def test_that_ivcd_is_the_trapezoid_and_then_the_last_value_on():
     windows = drawing_windows(DATA.only(["B02"]), SOFT, FITTED, 5.0)
     hours, vcd = DATA.batches[2].offline.hours, DATA.batches[2].offline.column("vcd")
