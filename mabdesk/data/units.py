@@ -81,6 +81,12 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 _LENGTHS = {"um": "1e-6 * meter", "mm": "0.001 * meter"}
 
 
+_VOLUMES = {"ml": "0.001", "l": "1", "ul": "1e-6", "cm3": "0.001"}
+# "10E6 cells/mL" means 1e6 to the people who write it, not 1e7.
+_CELL_DENSITY = re.compile(
+    r"(?:[x*]?(?:1(?:\.0)?e\+?0?|10\^|10\*\*|10e\+?0?|10|e\+?0?)(?P<power>[5-9])\*?|(?P<million>mio\.?|million|mil|mv?(?=c|v)))?"
+    r"\(?(?P<cells>viablecells|cells?|vc|c|zellen)?(?:/\(?(?P<volume>ml|l|ul|cm3)\)?|\*?(?P<inverse>ml|l)-1)\)?"
+)
 _ALIKE = str.maketrans({"\N{MULTIPLICATION SIGN}": "x", "·": "*", "⋅": "*", "\N{MINUS SIGN}": "-", "º": "°"})
 
 
@@ -126,51 +132,21 @@ def _expressions(text: str) -> tuple[str, ...]:
         return ()
     plain = tidy(text)
     found = [table[plain] for table in (_by_spelling(), _LENGTHS) if plain in table]
-    return tuple(found)
+    return tuple(found) or _cell_density(plain)
 
 
 @functools.cache
 def _by_spelling() -> dict[str, str]:
-    spelled = {spelling: expression for expression, spellings in _SPELLINGS.items() for spelling in spellings}
-    return spelled | _cell_densities()
+    return {spelling: expression for expression, spellings in _SPELLINGS.items() for spelling in spellings}
 
 
-def _cell_densities() -> dict[str, str]:
-    """Spell 10^n cells a volume in the ways in which counters and people do; "10E6 cells/mL" means 1e6 to them."""
-    spelled = {}
-    powers = (
-        "1e{}",
-        "1e+{}",
-        "10^{}",
-        "10{}",
-        "x10^{}",
-        "x10{}",
-        "x10e{}",
-        "10e{}",
-        "e{}",
-        "x1e{}",
-        "*10^{}",
-        "x1.0e{}",
-    )
-    cells = ("cells", "cell", "vc", "viablecells", "c", "zellen")
-    volumes = {"ml": 0.001, "l": 1.0, "ul": 1e-6, "cm3": 0.001}
-    for (volume, liters), cell in itertools.product(volumes.items(), (*cells, "")):
-        shapes = (
-            f"{cell}/{volume}",
-            f"{cell}*{volume}-1",
-            f"{cell}{volume}-1",
-            f"({cell}/{volume})",
-            f"{cell}/({volume})",
-        )
-        for exponent, power, shape in itertools.product((5, 6, 7, 8, 9), powers, shapes):
-            spelled[power.format(exponent) + shape] = f"1e{exponent} * cell / ({liters} * liter)"
-            spelled[power.format(exponent) + "*" + shape] = spelled[power.format(exponent) + shape]
-            spelled[power.format(f"0{exponent}") + shape] = spelled[power.format(exponent) + shape]
-        for million in ("mio", "mio.", "million", "m", "mv", "mvc", "mil") if cell else ("mio", "million", "mvc", "mc"):
-            spelled[f"{million}{cell}/{volume}"] = f"1e6 * cell / ({liters} * liter)"
-        if cell:
-            spelled[f"{cell}/{volume}"] = f"cell / ({liters} * liter)"
-    return spelled
+def _cell_density(plain: str) -> tuple[str, ...]:
+    """Read 10^n cells a volume in the ways in which counters and people write it."""
+    found = _CELL_DENSITY.fullmatch(plain)
+    if found is None or not (found["power"] or found["million"] or found["cells"]):
+        return ()
+    exponent = found["power"] or ("6" if found["million"] else "0")
+    return (f"1e{exponent} * cell / ({_VOLUMES[found['volume'] or found['inverse']]} * liter)",)
 
 
 @functools.cache
@@ -194,12 +170,17 @@ def _temperature(left: str, right: str) -> Conversion | None:
     if not left.startswith(("degree", "kelvin")) or not right.startswith(("degree", "kelvin")):
         return None
     zero, one = (_registry().Quantity(value, left).to(right).magnitude for value in (0.0, 1.0))
-    return Conversion(float(f"{one - zero:.12g}"), float(f"{zero:.12g}"))
+    return Conversion(float(f"{one - zero:.12g}"), _short(zero))
 
 
 def _scale(left: "pint.Quantity[float]", right: "pint.Quantity[float]") -> Conversion:
-    # Rounded to 13 digits: 1e6 / 1e6 through 0.001 must be 1 and not 1.0000000000000002.
-    return Conversion(float(f"{(left / right).to('dimensionless').magnitude:.13g}"))
+    return Conversion(_short((left / right).to("dimensionless").magnitude))
+
+
+def _short(value: float) -> float:
+    """Undo the last digit's noise: 1e6 / 1e6 through 0.001 is to be 1 and not 1.0000000000000002."""
+    short = float(f"{value:.12g}")
+    return short if abs(short - value) <= 1e-14 * abs(value) else value
 
 
 def _by_mass(left: str, right: str, molar_mass: float) -> Conversion | None:

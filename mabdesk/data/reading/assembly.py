@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mabdesk.data.batch import Batch, Change, Dataset, Event, Measurements, Source, Variable
+from mabdesk.data.reading.cells import date_text
 from mabdesk.data.reading.events import events_of
 from mabdesk.data.reading.inoculation import check_span, hours_of, inoculations
 from mabdesk.data.reading.journal import Journal
@@ -42,17 +43,26 @@ def assemble(
     found = any(table.plan.kind == "measurements" and len(table.rows) for table in tables)
     if not found and not any(problem.severity == "error" for problem in journal.problems):
         journal.say("error", ", ".join(source.name for source in sources), NO_MEASUREMENTS)
-    journal.stop_on_errors(source.name for source in sources)
     for table in tables:
         check_vessels(table, journal)
-    journal.stop_on_errors(source.name for source in sources)
+    _stop_early(tables, sources, options, journal)
     starts = inoculations(tables, options, journal)
     dated = settle_roles([_date(t, starts, options, journal) for t in tables if t.plan.kind == "measurements"], journal)
-    facts = _facts(tables, options, journal)
+    facts = _facts(tables, starts, options, journal)
     check_overlaps(dated, journal)
     batches = _batches(dated, facts, _events(tables, starts), options, journal)
     journal.stop_on_errors(source.name for source in sources)
     return Dataset(_variables(dated, facts, batches), batches, sources), dated
+
+
+def _stop_early(
+    tables: Sequence[Table], sources: tuple[Source, ...], options: ReadingOptions, journal: Journal
+) -> None:
+    """Stop when batches or times are not clear, with the faults of all other cells in the list."""
+    if any(problem.severity == "error" for problem in journal.problems):
+        for table in tables:
+            read_series(table, np.full(len(table.rows), np.nan), options, journal)
+        journal.stop_on_errors(source.name for source in sources)
 
 
 def _date(table: Table, starts: Mapping[str, float], options: ReadingOptions, journal: Journal) -> Dated:
@@ -61,8 +71,8 @@ def _date(table: Table, starts: Mapping[str, float], options: ReadingOptions, jo
     return Dated(table, hours, tuple(read_series(table, hours, options, journal)))
 
 
-def _facts(tables: Sequence[Table], options: ReadingOptions, journal: Journal) -> _Facts:
-    facts = _Facts()
+def _facts(tables: Sequence[Table], starts: Mapping[str, float], options: ReadingOptions, journal: Journal) -> _Facts:
+    facts = _Facts(tags={batch: {"start": date_text(seconds)} for batch, seconds in starts.items()})
     for table in tables:
         if table.plan.kind == "batches":
             for series in read_series(table, np.full(len(table.rows), np.nan), options, journal):

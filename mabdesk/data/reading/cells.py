@@ -161,7 +161,7 @@ def date_text(seconds: float) -> str:
         moment = _EPOCH + dt.timedelta(seconds=round(seconds))
     except OverflowError:
         return f"{seconds:g} s"
-    return moment.isoformat(sep=" ", timespec="minutes" if moment.second == 0 else "seconds")
+    return moment.isoformat(sep=" ", timespec="seconds")
 
 
 def _numbers(sort: type, values: list[Any]) -> Floats:

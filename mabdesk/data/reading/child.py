@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -43,9 +44,15 @@ def parser(parse: Callable[[bytes], Any]) -> Iterator[Callable[[str, bytes], Cal
 
 
 def _send(connection: Connection, name: str, data: bytes) -> Callable[[], Any]:
-    with contextlib.suppress(OSError):  # when the process is gone, waiting for the answer says so
-        connection.send_bytes(data)
+    # In a thread, as the pipe takes the bytes only once the new process is up; the caller scans meanwhile.
+    sender = threading.Thread(target=_give, args=(connection, data), daemon=True)
+    sender.start()
     return lambda: _receive(connection, name)
+
+
+def _give(connection: Connection, data: bytes) -> None:
+    with contextlib.suppress(OSError, ValueError, TypeError):  # the process is gone; waiting for its answer says so
+        connection.send_bytes(data)
 
 
 def _receive(connection: Connection, name: str) -> Any:

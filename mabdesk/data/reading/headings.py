@@ -40,7 +40,7 @@ def _parts(text: str) -> tuple[str, str, bool]:
         content = group[1].strip()
         rest = " ".join((text[: group.start()] + " " + text[group.end() :]).split())
         if is_unit(content):
-            return rest or text, content, False
+            return " ".join(_BRACKETS.sub(" ", rest).split()) or text, content, False
         if _POWER.fullmatch(content):
             power, text = content.replace(" ", ""), rest
         elif not _is_remark(content):
