@@ -50,7 +50,7 @@ def fill_cover(sheet: Worksheet, plan: ReportPlan) -> None:
     heading(sheet, "Results in this report")
     table(
         sheet,
-        ("Result", "Step", "Made from", "Seed", "Created (UTC)", "By", "Content hash"),
+        ("Result", "Step", "Made from", "Seed", "Created (UTC)", "By", "Content hash (start)"),
         map(_lineage, plan.results),
     )
     heading(sheet, "Limits of use")
@@ -83,6 +83,8 @@ def fill_environment(sheet: Worksheet, plan: ReportPlan) -> None:
     names = sorted({name for result in plan.results for name in result.environment})
     rows = [(name, *(str(result.environment.get(name, "")) for result in plan.results)) for name in names]
     table(sheet, ("", *(result.id for result in plan.results)), rows, row=4)
+    heading(sheet, "Content hashes")
+    table(sheet, ("Result", "SHA-256"), [(result.id, result.content_hash) for result in plan.results])
 
 
 def fill_glossary(sheet: Worksheet) -> None:
@@ -97,9 +99,9 @@ def _lineage(result: Result) -> tuple[str, str, str, int | None, str, str, str]:
         result.step,
         ", ".join(result.parents) or "files",
         result.seed,
-        result.created,
+        result.created[:19],
         result.user,
-        result.content_hash,
+        result.content_hash[:16],
     )
 
 

@@ -21,12 +21,17 @@ def fill_data(sheet: Worksheet, result: Result) -> None:
     table(sheet, ("File", "SHA-256"), [(source.name, source.sha256) for source in dataset.sources], row=4)
     heading(sheet, "Variables")
     table(sheet, ("Variable", "Unit", "Role"), [(v.name, v.unit, v.role) for v in dataset.variables])
-    heading(sheet, "Batches")
+
+
+def fill_batches(sheet: Worksheet, result: Result) -> None:
+    """Write one row a batch: length, measurements, tags and setpoints."""
+    dataset: Dataset = result.value.dataset
+    title(sheet, f"Batches: {result.id}", "What each batch holds, as it was imported.")
     tags = sorted({tag for batch in dataset.batches for tag in batch.tags})
     setpoints = sorted({name for batch in dataset.batches for name in batch.setpoints})
     headers = ("Batch", "Days", "Sensor rows", "Samples", "Last titer (g/L)", "Events", *tags)
     rows = [_batch(batch, tags, setpoints) for batch in dataset.batches]
-    table(sheet, (*headers, *(f"Setpoint {name}" for name in setpoints)), rows, filters=True)
+    table(sheet, (*headers, *(f"Setpoint {name.replace('_', ' ')}" for name in setpoints)), rows, row=4, filters=True)
 
 
 def fill_import_log(sheet: Worksheet, result: Result) -> None:
@@ -36,8 +41,25 @@ def fill_import_log(sheet: Worksheet, result: Result) -> None:
     heading(sheet, "Settings")
     pairs(sheet, _settings(result))
     heading(sheet, "Columns")
-    columns = [(c.sheet, c.header, c.variable, c.unit, c.factor) for c in reading.columns]
-    table(sheet, ("Sheet", "Header", "Variable", "Unit", "Factor"), columns, number_format="General")
+    columns = [
+        (
+            c.sheet,
+            c.header,
+            c.cell,
+            c.variable or c.use,
+            c.unit_given,
+            c.unit,
+            c.factor if c.variable else None,
+            c.reason,
+        )
+        for c in reading.columns
+    ]
+    table(
+        sheet,
+        ("Sheet", "Header", "Cell", "Became", "Unit given", "Unit", "Factor", "Reason"),
+        columns,
+        number_format="General",
+    )
     heading(sheet, "Noticed")
     table(sheet, ("Severity", "Where", "What"), [(p.severity, p.where, p.message) for p in reading.problems])
     heading(sheet, "Changes")
@@ -55,7 +77,6 @@ def fill_split(sheet: Worksheet, result: Result) -> None:
         ("test", chosen.test),
         ("locked", chosen.locked),
     )
-    sheet.cell(sheet.max_row + 1, 1)
     table(
         sheet,
         ("Batch", "Use"),

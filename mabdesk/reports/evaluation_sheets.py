@@ -9,12 +9,13 @@ from openpyxl.chart.legend import Legend
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mabdesk.analysis.results import Evaluation
+from mabdesk.models.settings import KINDS
 from mabdesk.project.results import Result
 from mabdesk.reports.sheets import heading, note, table, title
 
 CHARTED_BATCHES = 6
 _BLUE, _VERMILION, _GREY = "0072B2", "D55E00", "A8A29E"
-_CHART_ROWS, _CHART_COLUMN = 17, "L"
+_CHART_ROWS, _FIRST_SAMPLE = 18, 5
 
 
 def fill_scores(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None:
@@ -53,10 +54,9 @@ def fill_scores(sheet: Worksheet, result: Result, evaluation: Evaluation) -> Non
 
 
 def fill_titer(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None:
-    """Write every sample with what each model said, and native charts of predicted and measured titer."""
+    """Write every sample with what each model said, and below it the courses that the charts draw."""
     unit = evaluation.units[0]
     title(sheet, f"Predicted and measured {evaluation.targets[0]}: {result.id}", _how(result, evaluation))
-    s = evaluation.samples
     headers = (
         "Batch",
         "Fold",
@@ -64,24 +64,57 @@ def fill_titer(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None
         f"Measured ({unit})",
         *(f"{name} ({unit})" for name in evaluation.labels),
     )
-    order = np.lexsort((s.hours, s.batch_ids))
-    rows = [
+    rows = _sample_rows(evaluation)
+    table(sheet, headers, rows, row=_FIRST_SAMPLE - 1, filters=True)
+    start = heading(sheet, "Courses behind the charts (predicted every 6 h)", _FIRST_SAMPLE + len(rows) + 1)
+    courses = [
+        (batch, *line) for batch in _charted(rows) for line in zip(*_course_values(evaluation, batch), strict=True)
+    ]
+    table(sheet, ("Batch", "Culture day", evaluation.labels[_shown_model(evaluation)]), courses, row=start)
+
+
+def fill_charts(sheet: Worksheet, result: Result, evaluation: Evaluation, data: Worksheet) -> None:
+    """Draw predicted and measured titer with native charts over the values of the sheet `data`."""
+    title(sheet, f"Charts: {result.id}", _how(result, evaluation))
+    rows = _sample_rows(evaluation)
+    if not rows:
+        note(sheet, "No sample was measured.")
+        return
+    charts = [_parity(data, len(rows), evaluation)]
+    place = _FIRST_SAMPLE + len(rows) + 3
+    for batch in _charted(rows):
+        found = [_FIRST_SAMPLE + k for k, row in enumerate(rows) if row[0] == batch]
+        length = len(_course_values(evaluation, batch)[0])
+        charts.append(_course(data, batch, (found[0], found[-1]), (place, place + length - 1), evaluation))
+        place += length
+    for number, chart in enumerate(charts):
+        sheet.add_chart(chart, f"{'AI'[number % 2]}{4 + _CHART_ROWS * (number // 2)}")
+
+
+def _sample_rows(evaluation: Evaluation) -> list[tuple[Any, ...]]:
+    """Return batch, fold, culture day, measured, and what each model predicted, for every measured sample."""
+    s = evaluation.samples
+    return [
         (str(s.batch_ids[i]), int(s.fold[i]) + 1, *_numbers(s.hours[i] / 24, s.measured[i, 0], *s.predicted[:, i, 0]))
-        for i in order
+        for i in np.lexsort((s.hours, s.batch_ids))
         if np.isfinite(s.measured[i, 0])
     ]
-    first, last = table(sheet, headers, rows, row=4, filters=True)
-    if last < first:
-        return
-    shown = 4 + 1 + _shown_model(evaluation)
-    sheet.add_chart(_parity(sheet, first, last, shown, evaluation), f"{_CHART_COLUMN}4")
+
+
+def _charted(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Return the batches that get a chart: spread evenly over all of them."""
     batches = list(dict.fromkeys(row[0] for row in rows))
-    chosen = [batches[i] for i in np.unique(np.linspace(0, len(batches) - 1, CHARTED_BATCHES).astype(int))]
-    start = _course_table(sheet, chosen, evaluation, last + 3)
-    for number, batch in enumerate(chosen):
-        found = [first + k for k, row in enumerate(rows) if row[0] == batch]
-        chart = _course(sheet, batch, (found[0], found[-1]), start[batch], evaluation)
-        sheet.add_chart(chart, f"{_CHART_COLUMN}{4 + _CHART_ROWS * (number + 1)}")
+    return (
+        [batches[i] for i in np.unique(np.linspace(0, len(batches) - 1, CHARTED_BATCHES).astype(int))] if rows else []
+    )
+
+
+def _course_values(evaluation: Evaluation, batch: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return culture days and predicted values of one batch, in order of time."""
+    c = evaluation.courses
+    there = np.flatnonzero(c.batch_ids == batch)
+    there = there[np.argsort(c.hours[there], kind="stable")]
+    return _numbers(*c.hours[there] / 24), _numbers(*c.predicted[_shown_model(evaluation), there, 0])
 
 
 def _how(result: Result, evaluation: Evaluation) -> str:
@@ -93,43 +126,26 @@ def _how(result: Result, evaluation: Evaluation) -> str:
 
 
 def _shown_model(evaluation: Evaluation) -> int:
-    """Return which model the charts show: the network where there is one, else the first."""
-    return next((i for i, kind in enumerate(evaluation.models) if kind.startswith("cnn_lstm")), 0)
+    """Return which model the charts show: the network where there is one, else the one with the least error."""
+    networks = [i for i, kind in enumerate(evaluation.models) if not KINDS[kind].simple]
+    errors = [evaluation.score(kind).rmse for kind in evaluation.models]
+    return networks[0] if networks else int(np.argmin(errors))
 
 
 def _numbers(*values: Any) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def _parity(sheet: Worksheet, first: int, last: int, column: int, evaluation: Evaluation) -> ScatterChart:
-    label, unit = evaluation.labels[_shown_model(evaluation)], evaluation.units[0]
-    chart = _scatter(
-        f"{label}: predicted and measured {evaluation.targets[0]}", f"Measured ({unit})", f"Predicted ({unit})"
-    )
-    measured = Reference(sheet, min_col=4, min_row=first, max_row=last)
-    dots = Series(Reference(sheet, min_col=column, min_row=first, max_row=last), measured, title=label)
+def _parity(data: Worksheet, count: int, evaluation: Evaluation) -> ScatterChart:
+    model, unit, rows = _shown_model(evaluation), evaluation.units[0], (_FIRST_SAMPLE, _FIRST_SAMPLE + count - 1)
+    label, target = evaluation.labels[model], evaluation.targets[0]
+    chart = _scatter(f"{label}: all samples", f"Measured {target} ({unit})", f"Predicted ({unit})")
+    dots = Series(_column(data, 5 + model, rows), _column(data, 4, rows), title=label)
     _as_dots(dots, _BLUE)
-    line = Series(measured, measured, title="perfect")
+    line = Series(_column(data, 4, rows), _column(data, 4, rows), title="perfect")
     _as_line(line, _GREY)
     chart.series += [dots, line]
     return chart
-
-
-def _course_table(
-    sheet: Worksheet, batches: Sequence[str], evaluation: Evaluation, row: int
-) -> dict[str, tuple[int, int]]:
-    """Write the charts' predicted courses, every 6 h; return first and last row by batch."""
-    heading(sheet, "Courses behind the charts (predicted every 6 h)", row)
-    c, model = evaluation.courses, _shown_model(evaluation)
-    rows: list[tuple[Any, ...]] = []
-    places = {}
-    for batch in batches:
-        there = np.flatnonzero(c.batch_ids == batch)
-        there = there[np.argsort(c.hours[there], kind="stable")]
-        places[batch] = (row + 2 + len(rows), row + 1 + len(rows) + len(there))
-        rows += [(batch, *_numbers(c.hours[i] / 24, c.predicted[model, i, 0])) for i in there]
-    table(sheet, ("Batch", "Culture day", evaluation.labels[model]), rows, row=row + 1)
-    return places
 
 
 def _course(
@@ -156,7 +172,7 @@ def _scatter(name: str, x: str, y: str) -> ScatterChart:
     chart.x_axis.majorGridlines = None
     chart.legend = Legend()
     chart.legend.position = "b"
-    chart.height, chart.width = 8, 15
+    chart.height, chart.width = 8.5, 14.5  # type: ignore[assignment]  # typed by their whole defaults; centimeters
     return chart
 
 

@@ -36,7 +36,9 @@ def fill_model(sheet: Worksheet, result: Result) -> None:
     for text in model.notes:
         note(sheet, text)
     heading(sheet, "Settings")
-    windows = [(f"window {name}", value) for name, value in to_plain(model.window_plan).items()]
+    windows = [
+        (f"window {name}", value) for name, value in to_plain(model.window_plan).items() if not isinstance(value, list)
+    ]
     cleaning = [(f"cleaning {name}", value) for name, value in to_plain(model.cleaning.plan).items()]
     table(
         sheet,

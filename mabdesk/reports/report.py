@@ -39,10 +39,11 @@ def _sheets(plan: ReportPlan) -> Sequence[tuple[str, bool, Callable[[Worksheet],
     evaluations = [*of_kind.get("evaluation", []), *of_kind.get("final-test", [])]
     models = of_kind.get("model", [])
     sheets: list[tuple[str, bool, Callable[[Worksheet], None]]] = [
-        ("Cover", False, lambda sheet: cover.fill_cover(sheet, plan)),
+        ("Cover", True, lambda sheet: cover.fill_cover(sheet, plan)),
         ("Summary", False, lambda sheet: cover.fill_summary(sheet, plan)),
     ]
-    sheets += [("Data", True, _filler(data_sheets.fill_data, r)) for r in of_kind.get("dataset", [])]
+    sheets += [("Data", False, _filler(data_sheets.fill_data, r)) for r in of_kind.get("dataset", [])]
+    sheets += [("Batches", True, _filler(data_sheets.fill_batches, r)) for r in of_kind.get("dataset", [])]
     sheets += [("Import log", True, _filler(data_sheets.fill_import_log, r)) for r in of_kind.get("dataset", [])]
     sheets += [("Split", False, _filler(data_sheets.fill_split, r)) for r in of_kind.get("split", [])]
     sheets += [("Cleaning log", True, _filler(data_sheets.fill_cleaning_log, r)) for r in of_kind.get("cleaned", [])]
@@ -52,6 +53,7 @@ def _sheets(plan: ReportPlan) -> Sequence[tuple[str, bool, Callable[[Worksheet],
         sheets += [
             (f"{result.id.capitalize()} scores", True, _filler(evaluation_sheets.fill_scores, result, evaluation)),
             (f"{result.id.capitalize()} titer", True, _filler(evaluation_sheets.fill_titer, result, evaluation)),
+            (f"{result.id.capitalize()} charts", True, _charts_filler(result, evaluation)),
         ]
     sheets += [
         ("Environment", False, lambda sheet: cover.fill_environment(sheet, plan)),
@@ -63,6 +65,18 @@ def _sheets(plan: ReportPlan) -> Sequence[tuple[str, bool, Callable[[Worksheet],
 def _evaluation(result: Result) -> Evaluation:
     value: Evaluation | Training = result.value
     return value.evaluation if isinstance(value, Training) else value
+
+
+def _charts_filler(result: Result, evaluation: Evaluation) -> Callable[[Worksheet], None]:
+    """Charts stand on a sheet of their own and draw from the sheet that was filled just before."""
+
+    def fill(sheet: Worksheet) -> None:
+        book = sheet.parent
+        if not isinstance(book, Workbook):
+            raise TypeError("a sheet of a report belongs to a workbook")
+        evaluation_sheets.fill_charts(sheet, result, evaluation, book[book.sheetnames[-2]])
+
+    return fill
 
 
 def _filler(fill: Callable[..., None], *arguments: object) -> Callable[[Worksheet], None]:

@@ -1,10 +1,11 @@
 """How a sheet of a report looks: titles, tables, notes, print set-up; the same on every sheet."""
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openpyxl.cell import Cell
+from openpyxl.cell import Cell, MergedCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
@@ -18,7 +19,10 @@ _NOTE = Font(name="Calibri", size=10, italic=True, color="57534E")
 _WARNING = Font(name="Calibri", size=12, bold=True, color="B91C1C")
 _HEADER_FILL = PatternFill("solid", fgColor="E7E5E4")
 _LINE = Border(bottom=Side(style="thin", color="A8A29E"))
-_WIDEST = 60
+_WIDEST = 44
+_LINE_LENGTH = {False: 95.0, True: 140.0}  # characters on a portrait and on a landscape page
+_LOOKED_AT = 400  # rows that widths and heights are set from; later rows look alike
+_POINTS = 15.0  # height of one line
 _LONGEST_TEXT = 32_767  # Excel's limit for one cell
 
 
@@ -94,24 +98,63 @@ def table(
 
 
 def finish(sheet: Worksheet, footer: str, landscape: bool = False) -> None:
-    """Set column widths from the contents, and the print set-up: fit to width, footer with page numbers."""
-    widths: dict[int, int] = {}
-    for cells in sheet.iter_rows(min_row=3, max_row=min(sheet.max_row, 400)):
-        for cell in cells:
-            if cell.value is not None and not (cell.column == 1 and cell.font.i):
-                shown = f"{cell.value:.3f}" if isinstance(cell.value, float) else str(cell.value)
-                widths[cell.column or 1] = max(widths.get(cell.column or 1, 9), min(len(shown) + 2, _WIDEST))
+    """Set column widths and row heights from the contents, and the print set-up: fit to width, page numbers."""
+    widths = _widths(sheet)
     for column, width in widths.items():
         sheet.column_dimensions[get_column_letter(column)].width = width
+    _spread_sentences(sheet, widths, _LINE_LENGTH[landscape])
+    bottom: Any = sheet.oddFooter  # typed as if it could be absent
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.paperSize = 9  # A4; "fit to width" keeps it whole on Letter too
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     if sheet.sheet_properties.pageSetUpPr is not None:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    if sheet.oddFooter.left is not None and sheet.oddFooter.right is not None:
-        sheet.oddFooter.left.text = footer.replace("&", "&&")
-        sheet.oddFooter.right.text = "Page &P of &N"
+    bottom.left.text, bottom.right.text = footer.replace("&", "&&"), "Page &P of &N"
     sheet.sheet_view.showGridLines = False
+
+
+def _widths(sheet: Worksheet) -> dict[int, float]:
+    """Return the width of every column: of its values, or of the longest word of its headers, which wrap."""
+    widths: dict[int, float] = {}
+    for cells in sheet.iter_rows(max_row=min(sheet.max_row, _LOOKED_AT)):
+        for cell in cells:
+            if cell.value is None or cell.column is None or _is_sentence(cell):
+                continue
+            widths[cell.column] = max(widths.get(cell.column, 9), min(_length(cell) + 2, _WIDEST))
+    return widths
+
+
+def _length(cell: Cell | MergedCell) -> int:
+    if isinstance(cell.value, float):
+        return len(f"{cell.value:.3f}")
+    words = str(cell.value).split() if cell.alignment.wrap_text and cell.font.b else [str(cell.value)]
+    return max(map(len, words), default=0)
+
+
+def _is_sentence(cell: Cell | MergedCell) -> bool:
+    """Whether the text may run over the columns to its right: titles, headings, notes, warnings."""
+    return cell.column == 1 and (cell.font.i or cell.font.size > _HEADER.size)
+
+
+def _spread_sentences(sheet: Worksheet, widths: dict[int, float], wanted: float) -> None:
+    """Let sentences run over as many columns as the page is wide, wrapped; make rows high enough for wrapped text."""
+    last, total = 1, widths.get(1, 9.0)
+    while total < wanted:
+        last += 1
+        total += widths.get(last, 9.0)
+    for cells in sheet.iter_rows(max_row=min(sheet.max_row, _LOOKED_AT)):
+        lines = 1
+        for cell in cells:
+            if cell.value is None or cell.column is None:
+                continue
+            if _is_sentence(cell) and last > 1:
+                sheet.merge_cells(start_row=cell.row, end_row=cell.row, start_column=1, end_column=last)
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                lines = max(lines, math.ceil(len(str(cell.value)) * cell.font.size / _HEADER.size / total))
+            elif cell.alignment.wrap_text and isinstance(cell.value, str):
+                lines = max(lines, len(textwrap.wrap(cell.value, max(int(widths[cell.column]) - 2, 1))))
+        if lines > 1:
+            sheet.row_dimensions[cells[0].row or 1].height = _POINTS * lines
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 import pytest
+
 from mabdesk.errors import ProjectError
 from mabdesk.lineage import find_parents, what_first
 from mabdesk.steps import STEPS

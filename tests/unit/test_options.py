@@ -2,6 +2,7 @@ import argparse
 from dataclasses import dataclass
 
 import pytest
+
 from mabdesk.cli.parser import add_options, given
 from mabdesk.errors import OptionsError
 from mabdesk.options import check, from_plain, option, options_of, pick, to_plain
