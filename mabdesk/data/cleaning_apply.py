@@ -20,6 +20,7 @@ class FittedCleaning:
     `kept` are targets and quality attributes, only ever flagged; `excluded` gives the reason why a column is no input;
     `panels` groups offline variables that are sampled together; `step_h` is the usual distance of online rows;
     `reach_h` is how far the hindsight part of cleaning looks ahead. Inside it windows use values known by their end.
+    `tags` names what at least two training batches share (cell line, scale): the levels that a model can learn.
     """
 
     plan: CleaningPlan
@@ -32,6 +33,7 @@ class FittedCleaning:
     step_h: float
     reach_h: float
     arrays: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Prepared(NamedTuple):

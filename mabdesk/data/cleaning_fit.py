@@ -1,5 +1,6 @@
 """Estimating limits, fences and neighbors for cleaning; everything comes from training batches alone."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -47,6 +48,7 @@ def fit_cleaning(dataset: Dataset, plan: CleaningPlan, training_ids: Iterable[st
         step_h=step_h,
         reach_h=float(limits.max(initial=0.0) + np.fmax(outliers.HALF_WIDTH_H, 1.5 * step_h)),
         arrays=arrays,
+        tags=_shared_tags(training),
     )
     return _with_reference(fitted, training)
 
@@ -62,6 +64,14 @@ def _unusable(training: Dataset, variable: Variable) -> str:
     if np.ptp(values) == 0:
         return f"constant at {values[0]:g} {variable.unit}".rstrip() + " in the training batches"
     return ""
+
+
+def _shared_tags(training: Dataset) -> dict[str, tuple[str, ...]]:
+    """Return the levels of each tag that differs, where two or more training batches share the level."""
+    counts = Counter((name, level) for batch in training.batches for name, level in batch.tags.items() if level)
+    names = sorted({name for name, _ in counts})
+    levels = {name: sorted(level for tag, level in counts if tag == name and counts[tag, level] > 1) for name in names}
+    return {name: tuple(found) for name, found in levels.items() if len(found) > 1}
 
 
 def _plausible(dataset: Dataset, online: Sequence[str], offline: Sequence[str]) -> dict[str, Floats]:

@@ -29,6 +29,7 @@ class Layout(NamedTuple):
     online: tuple[str, ...]
     offline: tuple[str, ...]
     setpoints: tuple[str, ...]
+    tags: tuple[tuple[str, str], ...]
     panels: tuple[tuple[str, ...], ...]
     averaged: tuple[str, ...]
     remembered: tuple[str, ...]
@@ -46,6 +47,7 @@ class Layout(NamedTuple):
             *growth,
             *(f"previous_{name}" for name in self.remembered),
             *(f"{name}_setpoint" for name in self.setpoints),
+            *(f"{name}={level}" for name, level in self.tags),
             *(f"mean_{name}" for name in self.averaged),
         )
 
@@ -60,6 +62,7 @@ def layout(plan: WindowPlan, fitted: FittedCleaning) -> Layout:
         online=online,
         offline=offline,
         setpoints=tuple(name for name in plan.inputs if name not in known),
+        tags=tuple((name, level) for name in plan.tags for level in fitted.tags.get(name, ())),
         panels=tuple(sorted(filter(None, panels), key=lambda panel: VCD not in panel)),
         averaged=tuple(name for name in AVERAGED if name in online),
         remembered=tuple(name for name in (*REMEMBERED, *plan.targets) if name in offline),
@@ -111,7 +114,14 @@ def _from_samples(fitted: FittedCleaning, shape: Layout, batch: Batch, known: Pr
         columns += [ivcd, np.sqrt(np.maximum(ivcd, 0.0)), held(hours[:1], values[:1], times)]
     columns += [held(*_sampled(fitted, known, name), times, _EARLIER_H) for name in shape.remembered]
     columns += [np.full(times.shape, batch.setpoints.get(name, np.nan)) for name in shape.setpoints]
+    columns += [np.full(times.shape, _is_tagged(fitted, batch, name, level)) for name, level in shape.tags]
     return np.stack(columns, axis=2)
+
+
+def _is_tagged(fitted: FittedCleaning, batch: Batch, name: str, level: str) -> float:
+    """Return 1 for this level, 0 for another known one, NaN for a level that training did not have."""
+    own = batch.tags.get(name, "")
+    return float(own == level) if own in fitted.tags[name] else np.nan
 
 
 def step_hours(plan: WindowPlan, ends: Floats) -> Floats:

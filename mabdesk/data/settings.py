@@ -96,4 +96,9 @@ class WindowPlan:
     )
     horizon_h: float = option(24.0, "Horizon", "How far ahead the forecast preset looks", unit="h", low=1, high=168)
     inputs: tuple[str, ...] = option((), "Inputs", "Variables the model sees; none: all that fit the preset")
+    tags: tuple[str, ...] = option(
+        ("cell_line", "scale"),
+        "Tags",
+        "Properties of a batch that the model sees, where two batches share one",
+    )
     targets: tuple[str, ...] = option((), "Targets", "Titer first, then one quality attribute; none: as the data have")

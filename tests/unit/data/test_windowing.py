@@ -152,8 +152,8 @@ def test_that_inputs_follow_the_preset():
 
 
 def test_that_the_shape_follows_length_and_step():
-    assert sample_windows(DATA, SOFT, FITTED).x.shape[1:] == (24, 15)
-    assert sample_windows(DATA, FINE, FITTED).x.shape[1:] == (96, 15)
+    assert sample_windows(DATA, SOFT, FITTED).x.shape[1:] == (24, 17)
+    assert sample_windows(DATA, FINE, FITTED).x.shape[1:] == (96, 17)
     assert sample_windows(DATA, FINE, FITTED).x.dtype == np.float32
 
 
@@ -274,12 +274,12 @@ def test_that_odd_batches_do_not_break_it(cutter):
     one_row = Batch("row", Measurements(ONLINE, [40.0], [[37.0, 7.0, 40.0]]), Measurements(("titer",), [40], [[1.0]]))
     dataset = Dataset(VARIABLES, (Batch("none", EMPTY, EMPTY), one_sample, one_row, batch("long", 3, 20)))
     windows = cutter(dataset, SOFT, FITTED)
-    assert windows.x.shape == (len(windows), 24, 15)
+    assert windows.x.shape == (len(windows), 24, 17)
     assert not windows.of(["none"]).hours.size
     assert len(windows.of(["long"])) >= 20
     assert np.isfinite(windows.of(["long"]).x[:, :, 0]).mean() > 0.98
     nothing = cutter(dataset.only(["none"]), FORECAST, FITTED)
-    assert nothing.x.shape == (0, 24, 17)
+    assert nothing.x.shape == (0, 24, 19)
     assert nothing.y.shape == nothing.last.shape == (0, 2)
 
 
@@ -387,3 +387,13 @@ def test_that_a_new_file_without_some_columns_gets_the_same_channels():
     assert windows.channels == sample_windows(DATA, SOFT, FITTED).channels
     assert len(windows) > 20
     assert np.isnan(windows.x[:, :, windows.channels.index("vcd")]).all()
+
+
+def test_that_what_batches_share_is_a_channel_and_an_unknown_level_is_unknown():
+    windows = sample_windows(DATA, SOFT, FITTED)
+    first, line = str(windows.batch_ids[0]), windows.final("cell_line=A")[0]
+    own = next(batch for batch in DATA.batches if batch.id == first).tags["cell_line"]
+    assert (line, windows.final("cell_line=B")[0]) == ((1, 0) if own == "A" else (0, 1))
+    new = replace(DATA.batches[0], tags={"cell_line": "new"})
+    other = sample_windows(Dataset(DATA.variables, (new,)), SOFT, FITTED)
+    assert np.isnan(other.final("cell_line=A")).all()
