@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,9 @@ Role = Literal["setpoint", "online", "offline", "target", "quality"]
 Floats = NDArray[np.float64]
 
 
-def frozen(values: object, dtype: type = np.float64) -> NDArray[np.float64]:
-    """Return the values as a read-only contiguous array (a copy only where one is needed)."""
-    array = np.ascontiguousarray(values, dtype=dtype)
+def frozen(values: object) -> Floats:
+    """Return the values as a read-only contiguous array of floats (a copy only where one is needed)."""
+    array = np.ascontiguousarray(values, dtype=np.float64)
     if array.flags.writeable:
         array = array.copy() if array is values else array
         array.flags.writeable = False
@@ -217,5 +217,5 @@ class Windows:
 
 def join(*parts: Windows) -> Windows:
     """Put windows of the same channels and targets one after the other."""
-    arrays = [np.concatenate([getattr(part, name) for part in parts]) for name in _BY_ROW]
-    return Windows(parts[0].channels, parts[0].targets, *arrays)
+    arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _BY_ROW}
+    return Windows(parts[0].channels, parts[0].targets, **arrays)
