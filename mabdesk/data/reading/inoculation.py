@@ -31,7 +31,12 @@ def inoculations(tables: Sequence[Table], options: ReadingOptions, journal: Jour
         table = next(table for table in stamped if missing[0] in table.ids)
         names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
         text = f"no inoculation time is given for {names}: hour 0 is their first row"
-        journal.say("note", table.block.grid.where(), text)
+        counted = {
+            batch for t in tables if t.plan.kind == "measurements" and t.clock.kind == "hours" for batch in t.ids
+        }
+        if counted & set(missing):
+            text += "; other tables count hours themselves, so check that both mean the same hour 0"
+        journal.say("warning" if counted & set(missing) else "note", table.block.grid.where(), text)
     return found
 
 

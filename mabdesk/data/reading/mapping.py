@@ -237,7 +237,7 @@ def _header_problems(block: Block) -> list[Problem]:
     """Name columns without a header and headers that stand twice."""
     nameless = "the column has values but no header; not read"
     problems = [Problem(block.grid.where(block.header_row, c), nameless, "warning") for c in block.unheaded]
-    counts = Counter(found.text.casefold() for found in block.headings)
+    counts = Counter(found.text.casefold() for found in block.headings if _filled(block, found))
     twice = "stands more than once; rename or delete one of the columns"
     repeated = [found for found in block.headings if counts[found.text.casefold()] > 1]
     return problems + [Problem(block.where(found), f"the header {found.text!r} {twice}") for found in repeated]

@@ -33,7 +33,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ERROR_TYPE = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
 _TEXT_TYPE = re.compile(rb"\bt\s*=\s*[\"']str[\"']")
 _LONG_TEXT = re.compile(rb">([^<]{%d,})" % (LONGEST_TEXT + 1))
-NEVER_CALCULATED = "a formula that was never calculated"
+NEVER_CALCULATED = "a formula that was never calculated (open the workbook in Excel, let it calculate, save it)"
 
 
 @dataclass

@@ -86,7 +86,9 @@ def lay_out(plan: BlockPlan, options: ReadingOptions, journal: Journal) -> Table
 def _batch_ids(block: Block, index: int, journal: Journal) -> list[str]:
     column = block.grid.columns[index]
     odd = block.rows[np.isin(column.kind[block.rows], (DATE, DURATION, ERROR))]
-    found = [(block.grid.where(row, index), f"{column.shown(row)!r} is no batch id") for row in odd.tolist()]
+    found = [
+        (block.grid.where(row, index), f"holds {column.shown(row)} where a batch id is needed") for row in odd.tolist()
+    ]
     journal.say_all("error", found, "cells that are no batch ids")
     return [column.shown(row) if column.kind[row] != EMPTY else "" for row in block.rows.tolist()]
 
@@ -176,7 +178,7 @@ def _refusal(found: Finding, plan: ColumnPlan) -> str:
     if found.kind == "error":
         if found.text.startswith("#"):
             return f"holds the error {found.text} where a number ({label}) is needed"
-        return f"holds {found.text}; open the workbook in Excel, let it calculate, and save it"
+        return f"holds {found.text} where a number ({label}) is needed"
     what = "a date" if found.kind == "date" else "text"
     return f"holds {what}, {found.text!r}, where a number ({label}) is needed"
 
