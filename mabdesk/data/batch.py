@@ -194,17 +194,8 @@ class Windows:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Windows":
         """Return the rows chosen by a mask or by indices."""
-        arrays = (
-            self.x,
-            self.y,
-            self.measured,
-            self.batch_ids,
-            self.hours,
-            self.target_hours,
-            self.last,
-            self.last_hours,
-        )
-        return Windows(self.channels, self.targets, *(array[rows] for array in arrays))
+        arrays: dict[str, Any] = {name: getattr(self, name)[rows] for name in _BY_ROW}
+        return Windows(self.channels, self.targets, **arrays)
 
     def of(self, ids: Sequence[str]) -> "Windows":
         """Return the rows of these batches."""
