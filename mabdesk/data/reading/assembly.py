@@ -18,6 +18,7 @@ from mabdesk.data.reading.tables import Series, Table, lay_out, read_series, tex
 from mabdesk.data.settings import ReadingOptions
 
 _ORDER = ("online", "offline", "target", "quality", "setpoint")
+NO_VALUES = "no column holds measured values under a name or unit that is known; give each variable its own column"
 NO_MEASUREMENTS = "holds no table of measurements: a sheet with a batch column, a time column and measured values"
 
 
@@ -51,6 +52,8 @@ def assemble(
     facts = _facts(tables, starts, options, journal)
     check_overlaps(dated, journal)
     batches = _batches(dated, facts, _events(tables, starts), options, journal)
+    if not batches and not any(problem.severity == "error" for problem in journal.problems):
+        journal.say("error", ", ".join(source.name for source in sources), NO_VALUES)
     journal.stop_on_errors(source.name for source in sources)
     return Dataset(_variables(dated, facts, batches), batches, sources), dated
 

@@ -9,6 +9,7 @@ import numpy as np
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading import meanings
 from mabdesk.data.reading.headings import Heading
+from mabdesk.data.reading.numbers import marks_of
 from mabdesk.data.reading.preview import Block
 from mabdesk.data.reading.times import Times, looks_like_serials, read_times
 from mabdesk.data.settings import ReadingOptions
@@ -43,10 +44,9 @@ class _Candidate:
 def read_clock(block: Block, headings: Sequence[Heading], options: ReadingOptions) -> Clock:
     """Read the time columns and choose: hours, then time stamps, then days; a date and a time of day are joined."""
     order = {"day_first": "day", "month_first": "month"}.get(options.dates, "auto")
-    grid, comma = block.grid, block.grid.decimal_comma_possible
-    read = [
-        (found, read_times(grid.columns[found.column], block.rows, order, comma, options.decimal)) for found in headings
-    ]
+    marks = marks_of(block.grid, options.decimal)
+    columns = block.grid.columns
+    read = [(found, read_times(columns[found.column], block.rows, order, marks)) for found in headings]
     read = _join_date_and_time(read)
     candidates = sorted((_judge(found, times, options) for found, times in read), key=lambda item: item.rank)
     if not candidates:

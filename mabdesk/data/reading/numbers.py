@@ -1,21 +1,24 @@
 """Cells into numbers. What is no number is named with its kind and never becomes an empty cell by itself."""
 
+import itertools
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.reading.cells import DATE, DURATION, ERROR, NUMBER, TEXT, Column
+from mabdesk.data.reading.cells import DATE, DURATION, ERROR, NUMBER, TEXT, Column, Grid
 from mabdesk.data.words import words
 
 FindingKind = Literal["censored", "not measured", "not finite", "error", "text", "date", "ambiguous"]
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _COMMA = re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d{1,3})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_GROUPED_BY_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
+_SURE_POINT = re.compile(r"[+-]?(0\.\d+|\d+\.(\d{1,2}|\d{4,})|\d+\.\d+[eE][+-]?\d+)")
+_SURE_COMMA = re.compile(r"[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,})|\d+,\d+[eE][+-]?\d+)")
 _PLAIN = re.compile(r"[0-9eE+\-.\n]*")
 _CENSORED = re.compile(
     r"(<=?|>=?|≤|≥|&lt;|&gt;)\s*[+-]?\d*[.,]?\d+\s*%?|[<>]\s*(lod|loq|lloq|uloq|lod\.?|max|min)", re.IGNORECASE
@@ -42,40 +45,56 @@ class Numbers:
     decimal_comma: bool = False
 
 
-@dataclass
-class _Noted:
-    findings: list[Finding] = field(default_factory=list)
+@dataclass(frozen=True)
+class Marks:
+    """What is known of decimal marks: what the user chose, what the separator allows, what the whole file shows."""
+
+    decimal: str = "auto"
+    comma_possible: bool = True
+    file_has_point: bool = False
+    file_has_comma: bool = False
+    percent: bool = False  # "98%" is 98
 
 
-def read_numbers(column: Column, rows: NDArray[np.intp], comma_possible: bool, decimal: str = "auto") -> Numbers:
+def marks_of(grid: Grid, decimal: str) -> Marks:
+    """Look through a text table for numbers that can only have a decimal point, or only a decimal comma."""
+    if not grid.from_text or not grid.decimal_comma_possible or decimal != "auto":
+        return Marks(decimal, grid.decimal_comma_possible, file_has_point=not grid.from_text)
+    sample = [text for column in grid.columns for text in dict.fromkeys(itertools.islice(column.text.values(), 5000))]
+    point, comma = (any(map(shape.fullmatch, sample)) for shape in (_SURE_POINT, _SURE_COMMA))
+    return Marks(decimal, True, point, comma)
+
+
+def read_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Numbers:
     """Turn the cells of some rows into numbers.
 
-    A decimal comma is believed only when the whole column proves it (or `decimal` says "comma"): all its texts can be
-    read that way, none has a point, and not all look like thousands ("1,250").
+    A decimal comma is believed only when the whole column proves it (or the user says so): all its texts can be read
+    that way, none has a point, and not all look like thousands ("1,250"). A column of points that all look like
+    thousands ("1.250") is believed only where the file shows decimal points elsewhere.
     """
     kind, values = column.kind[rows], column.number[rows].copy()
     values[kind != NUMBER] = np.nan
     if np.isin(kind, (DATE, DURATION, ERROR, TEXT)).any():
-        return _read_mixed(column, rows, kind, values, comma_possible, decimal)
+        return _read_mixed(column, rows, kind, values, marks)
     return Numbers(values)
 
 
 def _read_mixed(
-    column: Column, rows: NDArray[np.intp], kind: NDArray[np.uint8], values: Floats, comma_possible: bool, decimal: str
+    column: Column, rows: NDArray[np.intp], kind: NDArray[np.uint8], values: Floats, marks: Marks
 ) -> Numbers:
     findings = [Finding(row, "date", column.shown(row)) for row in rows[np.isin(kind, (DATE, DURATION))].tolist()]
     findings += [Finding(row, "error", column.text[row]) for row in rows[kind == ERROR].tolist()]
     places = np.flatnonzero(kind == TEXT)
     texts = [column.text[row] for row in rows[places].tolist()]
-    if _PLAIN.fullmatch("\n".join(texts)):
+    comma = _comma(texts, marks)
+    if comma == "point" and _PLAIN.fullmatch("\n".join(texts)):
         read = _all_plain(texts)
         if read is not None:
             values[places] = read
             return Numbers(values, tuple(findings), len(texts), texts[0] if texts else "")
-    comma = _comma(texts, comma_possible, decimal)
     count, example = 0, ""
     for place, text in zip(places.tolist(), texts, strict=True):
-        number, found = _read_text(text, comma)
+        number, found = _read_text(text.rstrip("% ") if marks.percent else text, comma)
         if found is None:
             values[place], count, example = number, count + 1, example or text
         else:
@@ -91,22 +110,31 @@ def _all_plain(texts: list[str]) -> Floats | None:
     return read if np.isfinite(read).all() else None
 
 
-def _comma(texts: Iterable[str], possible: bool, decimal: str) -> Literal["point", "comma", "ambiguous"]:
-    if decimal != "auto":
-        return "comma" if decimal == "comma" else "point"
-    numbers = [text for text in texts if _POINT.fullmatch(text) or "," in text]
+def _comma(texts: list[str], marks: Marks) -> Literal["point", "comma", "ambiguous"]:
+    if marks.decimal != "auto":
+        return "comma" if marks.decimal == "comma" else "point"
+    if not any("," in text for text in texts):
+        return _point(texts, marks)
+    numbers = [text for text in texts if "," in text or _POINT.fullmatch(text)]
     commas = [text for text in numbers if "," in text]
-    if not commas:
-        return "point"
-    if not possible or not all(_COMMA.fullmatch(text) for text in numbers) or any("." in text for text in numbers):
+    if not marks.comma_possible or not all(_COMMA.fullmatch(text) for text in numbers):
         return "ambiguous"
     return "ambiguous" if all(_GROUPED.fullmatch(text) for text in commas) else "comma"
+
+
+def _point(texts: list[str], marks: Marks) -> Literal["point", "ambiguous"]:
+    """Tell whether "1.250" is 1.25 for sure; in a file with decimal commas it would be 1250."""
+    if not marks.comma_possible or (marks.file_has_point and not marks.file_has_comma):
+        return "point"
+    points = [text for text in texts if "." in text and _POINT.fullmatch(text)]
+    return "ambiguous" if points and all(_GROUPED_BY_POINT.fullmatch(text) for text in points) else "point"
 
 
 def _read_text(text: str, comma: str) -> tuple[float, FindingKind | None]:
     if comma == "comma" and _COMMA.fullmatch(text):
         return float(text.replace(",", ".")), None
-    if comma != "comma" and _POINT.fullmatch(text):
+    unclear = comma == "ambiguous" and _GROUPED_BY_POINT.fullmatch(text)
+    if comma != "comma" and not unclear and _POINT.fullmatch(text):
         number = float(text)
         return (number, None) if np.isfinite(number) else (np.nan, "not finite")
     return np.nan, _kind(text, comma)

@@ -1,7 +1,7 @@
 """A mapped table with its rows by batch and hour, and its columns as numbers in canonical units."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, ERROR
 from mabdesk.data.reading.clock import Clock, read_clock
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.mapping import BlockPlan, ColumnPlan
-from mabdesk.data.reading.numbers import Finding, Numbers, read_numbers
+from mabdesk.data.reading.numbers import Finding, Numbers, marks_of, read_numbers
 from mabdesk.data.reading.preview import Block
 from mabdesk.data.settings import ReadingOptions
 
@@ -127,9 +127,11 @@ def _note_idle(plan: BlockPlan, rows: NDArray[np.intp], journal: Journal) -> Non
 def read_series(table: Table, hours: Floats, options: ReadingOptions, journal: Journal) -> list[Series]:
     """Read the columns of variables. `hours` (n,) only name the time of a cell in the list of changes."""
     series = []
+    marks = marks_of(table.block.grid, options.decimal)
     for plan in table.plan.of("variable"):
         grid = table.block.grid
-        read = read_numbers(grid.columns[plan.heading.column], table.rows, grid.decimal_comma_possible, options.decimal)
+        percent = plan.variable is not None and plan.variable.unit == "%" and plan.heading.unit in {"%", ""}
+        read = read_numbers(grid.columns[plan.heading.column], table.rows, replace(marks, percent=percent))
         _settle_findings(table, plan, hours, read.findings, options, journal)
         values = read.values * plan.conversion.factor + plan.conversion.offset
         _note_rules(table, plan, read, values, journal)

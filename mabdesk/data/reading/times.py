@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, ERROR, NUMBER, TEXT, Column
-from mabdesk.data.reading.numbers import read_numbers
+from mabdesk.data.reading.numbers import Marks, read_numbers
 
 _CLOCK = (
     r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
@@ -25,6 +25,7 @@ _NUMERIC = re.compile(
 _NAMED = re.compile(r"(?P<day>\d{1,2})[-/ .]+(?P<name>[A-Za-zäÄ]{3,9})\.?[-/ ,]+(?P<year>\d{4})" + _CLOCK + _ZONE)
 _DURATION = re.compile(r"(?P<hours>\d{1,4}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_PLAIN_MARKS = Marks()
 _ODD = "which is not a time like the others of its column"
 _MONTHS = {
     name: number
@@ -51,9 +52,7 @@ class Times:
     note: str = ""
 
 
-def read_times(
-    column: Column, rows: NDArray[np.intp], day_first: str = "auto", comma_possible: bool = True, decimal: str = "auto"
-) -> Times:
+def read_times(column: Column, rows: NDArray[np.intp], day_first: str = "auto", marks: Marks = _PLAIN_MARKS) -> Times:
     """Read one column of times; the most frequent kind of cell decides, and every other one is a fault."""
     kind = column.kind[rows]
     faults = [
@@ -64,7 +63,7 @@ def read_times(
     if not count:
         return Times("none", np.full(len(rows), np.nan), tuple(faults))
     if main == TEXT and _shape(dict.fromkeys(column.text.values())) is None:
-        return _from_numbers(column, rows, comma_possible, decimal)
+        return _from_numbers(column, rows, marks)
     if main == TEXT:
         return _from_texts(column, rows, day_first, faults)
     values = np.where(kind == main, column.number[rows], np.nan)
@@ -85,8 +84,8 @@ def looks_like_serials(values: Floats) -> bool:
     return serial or bool(((there >= 19_500_101) & (there <= 21_001_231)).all())
 
 
-def _from_numbers(column: Column, rows: NDArray[np.intp], comma_possible: bool, decimal: str) -> Times:
-    read = read_numbers(column, rows, comma_possible, decimal)
+def _from_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Times:
+    read = read_numbers(column, rows, marks)
     return Times("number", read.values, tuple((found.row, f"holds {found.text!r}, {_ODD}") for found in read.findings))
 
 

@@ -212,6 +212,25 @@ def test_that_a_decimal_comma_is_believed_only_when_the_column_proves_it():
     np.testing.assert_allclose(chosen.dataset.batches[0].offline.column("titer"), [1.25, 2.5])
 
 
+def test_that_a_point_may_be_a_thousands_mark_where_the_file_does_not_show_otherwise():
+    german = "Batch;Time (h);Osmolality (mOsm/kg);Titer (g/L)\nB1;0;1.250;0,25\nB1;24;300;1,5\n"
+    assert "cell C2" in refusal(german)
+    unknown = "Batch;Time (h);VCD (cells/mL)\nB1;0;1.250\nB1;24;2.500\n"
+    assert "cell C2" in refusal(unknown)
+    english = "Batch;Time (h);pH (offline);Titer (g/L)\nB1;0;7.012;0.25\nB1;24;7.105;1.5\n"
+    np.testing.assert_allclose(read(english).dataset.batches[0].offline.values, [[7.012, 0.25], [7.105, 1.5]])
+
+
+def test_that_percent_signs_in_cells_are_read_where_the_unit_is_percent():
+    reading = read(offline(["B1,0,98%,1", "B1,24,97.5 %,2"], "Batch,Time (h),Viability (%),Titer (g/L)"))
+    np.testing.assert_allclose(reading.dataset.batches[0].offline.column("viability"), [98, 97.5])
+    assert "5%" in refusal(offline(["B1,0,5%"], "Batch,Time (h),Titer (g/L)"))
+
+
+def test_that_a_table_in_long_form_is_refused_and_not_read_as_nothing():
+    assert "own column" in refusal("Batch,Time (h),Parameter,Value\nB1,0,Glucose,5\nB1,0,Lactate,1\nB1,24,Glucose,4\n")
+
+
 @pytest.mark.parametrize("text", ["<0.1", "n.d.", "LOD", "NaN", "inf", ">20", "NA", "-"])
 def test_that_what_was_not_measured_is_listed_by_its_cell_and_never_silent(text):
     reading = read(offline(["B1,0,0.5", f"B1,24,{text}", "B1,48,1"]))
