@@ -1,6 +1,6 @@
 """Accuracy of all titer models on simulated campaigns, beside the noise-free truth.
 
-    .venv/bin/python tests/benchmarks/bench_accuracy.py --seeds 1 2 --models last_value mean_trajectory ridge pls cnn_lstm
+.venv/bin/python tests/benchmarks/bench_accuracy.py --seeds 1 2 --presets soft_sensor --models ridge cnn_lstm
 """
 
 import argparse
@@ -19,20 +19,19 @@ from mabdesk.virtual_plant.campaign import Campaign, campaign
 def truth_rmse(plant: Campaign, found: Evaluation, target: int) -> float:
     """Score the noise-free truth against the measured samples: the floor that noise sets."""
     s = found.samples
-    truth = np.array(
-        [plant.true_values(name, found.targets[target], np.array([hour]))[0] for name, hour in zip(s.batch_ids, s.hours)]
-    )
+    rows = zip(s.batch_ids, s.hours, strict=True)
+    truth = np.array([plant.true_values(name, found.targets[target], np.array([hour]))[0] for name, hour in rows])
     return float(np.sqrt(np.nanmean((truth - s.measured[:, target]) ** 2)))
 
 
 def show(plant: Campaign, found: Evaluation, seconds: float) -> None:
     for t, target in enumerate(found.targets):
         print(f"  {target}: truth itself {truth_rmse(plant, found, t):.3f}")
-        for model, label in zip(found.models, found.labels):
+        for model, label in zip(found.models, found.labels, strict=True):
             s = found.score(model, target)
             print(
-                f"    {label:32s} RMSE {s.rmse:.3f} MAE {s.mae:.3f} R2 {s.r2:.3f} DTS {s.dts:.4f} DTS* {s.dts_centered:.2f}"
-                f" final {s.final_day_rmse:.3f} n {s.n}"
+                f"    {label:32s} RMSE {s.rmse:.3f} MAE {s.mae:.3f} R2 {s.r2:.3f} DTS {s.dts:.4f}"
+                f" DTS* {s.dts_centered:.2f} final {s.final_day_rmse:.3f} n {s.n}"
             )
     print(f"  {found.verdict} ({seconds:.0f} s)", *found.notes, sep="\n  ", flush=True)
 

@@ -1,6 +1,6 @@
 """What an epoch of ours costs beside a bare keras.Model.fit of the same network on the same arrays, in one run.
 
-    .venv/bin/python tests/benchmarks/bench_epoch.py --windows 1100 --steps 24 --channels 30 --epochs 8
+.venv/bin/python tests/benchmarks/bench_epoch.py --windows 1100 --steps 24 --channels 30 --rounds 10
 """
 
 import argparse
@@ -16,17 +16,24 @@ import keras  # isort: skip  # after our own import, which sets the environment
 
 
 class Clock(keras.callbacks.Callback):
-    """Times the epochs of a bare fit."""
+    """Times the epochs of a bare fit, from one end to the next, by the wall and by the processor."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seconds: list[float] = []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.perf_counter()
+        self.marks: list[tuple[float, float]] = []
 
     def on_epoch_end(self, epoch, logs=None):
-        self.seconds.append(time.perf_counter() - self.started)
+        self.marks.append(mark())
+
+
+def mark() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def epochs(marks, count):
+    """Return (rounds x (count - 1), 2) seconds from one epoch's end to the next, inside each round."""
+    rounds = np.array(marks).reshape(-1, count, 2)
+    return np.diff(rounds, axis=1).reshape(-1, 2)
 
 
 def bare(shape, optimizer, asked, x, y):
@@ -41,25 +48,18 @@ def bare(shape, optimizer, asked, x, y):
 
 
 def ours(shape, optimizer, asked, x, y):
-    seconds, last = [], [0.0]
-
-    def listen(fraction, text):
-        now = time.perf_counter()
-        seconds.append(now - last[0])
-        last[0] = now
-
+    marks: list[tuple[float, float]] = []
     course = Course(asked.epochs, 64, warm_up=3, cosine=True)
 
     def run():
-        last[0] = time.perf_counter()
-        train_network(shape, optimizer, course, (x, y), None, 1, Progress(listen=listen))
+        train_network(shape, optimizer, course, (x, y), None, 1, Progress(listen=lambda *_: marks.append(mark())))
 
-    return run, seconds
+    return run, marks
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, value in (("windows", 1100), ("steps", 24), ("channels", 30), ("epochs", 6), ("rounds", 3)):
+    for name, value in (("windows", 1100), ("steps", 24), ("channels", 30), ("epochs", 3), ("rounds", 10)):
         parser.add_argument(f"--{name}", type=int, default=value)
     asked = parser.parse_args()
     rng = np.random.default_rng(0)
@@ -67,16 +67,14 @@ def main() -> None:
     y = pack(rng.normal(size=(asked.windows, 2)), np.ones((asked.windows, 2)))
     shape, optimizer = Architecture(asked.steps, asked.channels, jitter=0.3), Optimizer(1e-3, 1e-4, 1.0)
     run_bare, clock = bare(shape, optimizer, asked, x, y)
-    run_ours, seconds = ours(shape, optimizer, asked, x, y)
+    run_ours, marks = ours(shape, optimizer, asked, x, y)
     run_bare(), run_ours()  # both have traced now
-    clock.seconds.clear(), seconds.clear()
+    clock.marks.clear(), marks.clear()
     for _ in range(asked.rounds):  # in turns, so that a busy machine disturbs both alike
         run_bare(), run_ours()
-    # An epoch of ours lasts from one report to the next: the callback and all between epochs are in it; the first one
-    # of a round also holds the fresh weights and is left out on both sides.
-    own = [s for i, s in enumerate(seconds) if i % asked.epochs]
-    plain = [s for i, s in enumerate(clock.seconds) if i % asked.epochs]
-    print(f"bare {np.median(plain):.3f} s, ours {np.median(own):.3f} s, ratio {np.median(own) / np.median(plain):.3f}")
+    plain, own = (np.median(epochs(found, asked.epochs), axis=0) for found in (clock.marks, marks))
+    for name, a, b in zip(("wall", "processor"), plain, own, strict=True):
+        print(f"{name}: bare {a:.3f} s, ours {b:.3f} s an epoch, ratio {b / a:.3f}")
 
 
 if __name__ == "__main__":
