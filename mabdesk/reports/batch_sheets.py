@@ -70,10 +70,11 @@ def text_cell(sheet: Any, text: str, bold: bool = False) -> Cell | str:
     # "text" is set after the value, as openpyxl would make a formula of it.
     cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:_LONGEST_TEXT]
     cell.data_type = "s"
-    if text[:1] in {"=", "+", "-", "@"}:
-        cell.quotePrefix = True
+    # Every such cell has a style: openpyxl puts the row's next value into a cell that has none.
     if bold:
         cell.font = _BOLD
+    else:
+        cell.quotePrefix = True
     return cell
 
 

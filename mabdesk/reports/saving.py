@@ -1,6 +1,8 @@
 """A workbook goes to disk whole or not at all, and the same content gives the same bytes."""
 
+import contextlib
 import datetime as dt
+import io
 import os
 import shutil
 import zipfile
@@ -35,9 +37,10 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 
 def save(path: Path, make: Callable[[], Workbook]) -> Path:
-    """Make a workbook and write it beside `path`, then put it in its place; nothing is left behind on a fault.
+    """Make a workbook, write it beside `path`, and put it in its place; nothing is left behind on a fault.
 
-    The place is tried before the work, so that an impossible path costs no time.
+    The place is looked at before the work, so that an impossible path costs no time. The part beside it lives for an
+    instant only: whoever ends the process while the workbook is made leaves nothing in the folder.
 
     Raises:
         OptionsError: the name has another ending, the folder is missing, or it or the file cannot be written.
@@ -45,20 +48,27 @@ def save(path: Path, make: Callable[[], Workbook]) -> Path:
     _check(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
-            book = make()
-            book.properties.created = book.properties.modified = _STAMP
-            with _SteadyZip(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-                ExcelWriter(book, archive).write_data()
+        data = packed(make())
+        part.write_bytes(data)
         part.replace(path)
     except OSError as error:
         raise OptionsError(
             f"{path} cannot be written: {error.strerror or error}.",
-            "Close it in Excel if it is open there, or choose a folder where you may write.",
+            "Close it in Excel if it is open there, or choose a folder with space where you may write.",
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return path
+
+
+def packed(book: Workbook) -> bytes:
+    """Return a workbook's bytes, free of the time at which it was packed."""
+    book.properties.created = book.properties.modified = _STAMP
+    stream = io.BytesIO()
+    with _SteadyZip(stream, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        ExcelWriter(book, archive).write_data()
+    return stream.getvalue()
 
 
 def _check(path: Path) -> None:
@@ -68,3 +78,5 @@ def _check(path: Path) -> None:
         raise OptionsError(f"{path} is a folder.", f"Give the name of a file that ends in {SUFFIX}.")
     if not path.parent.is_dir():
         raise OptionsError(f"The folder {path.parent} does not exist.", "Make it first, or choose another one.")
+    if not os.access(path.parent, os.W_OK):
+        raise OptionsError(f"The folder {path.parent} cannot be written to.", "Choose a folder where you may write.")

@@ -1,5 +1,6 @@
 """The workbooks of batch records that mabdesk writes: a simulated campaign, and the empty template."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -91,11 +92,23 @@ def _campaign_book(dataset: Dataset, progress: Progress) -> Workbook:
     book = Workbook(write_only=True)
     book.properties.title, book.properties.creator = "Simulated campaign", "mabdesk"
     book.properties.description = SIMULATED
-    when = starts(dataset)
+    try:
+        _fill_campaign(book, dataset, progress)
+    except BaseException:
+        # Sheets of a stopped work hold open files.
+        for sheet in book.worksheets:
+            with contextlib.suppress(Exception):
+                sheet.close()
+        raise
+    return book
+
+
+def _fill_campaign(book: Workbook, dataset: Dataset, progress: Progress) -> None:
     about = book.create_sheet("About")
     about.column_dimensions["A"].width = 110
     for index, sentence in enumerate(_ABOUT):
         about.append([text_cell(about, sentence, bold=index == 0)])
+    when = starts(dataset)
     sheets = {name: book.create_sheet(name) for name in ("Batches", "Online", "Offline", "Events")}
     for row in batch_rows(sheets["Batches"], dataset, when):
         sheets["Batches"].append(row)
@@ -109,7 +122,6 @@ def _campaign_book(dataset: Dataset, progress: Progress) -> Workbook:
                 progress.update(done / total, f"sheet {name}")
     for row in event_rows(sheets["Events"], dataset.batches, when):
         sheets["Events"].append(row)
-    return book
 
 
 def _template_book() -> Workbook:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from mabdesk.data.batch import Floats
 from mabdesk.virtual_plant.parameters import Environment, Kinetics, Operation, Plants, QualityRates
@@ -94,14 +95,17 @@ def simulate(plan: Profiles, plants: Plants, seeding: Floats, model: Model = STA
 
 
 def initial_state(plants: Plants, seeding: Floats, operation: Operation) -> Floats:
-    """Return (13, n) state at inoculation."""
+    """Return (13, n) state at inoculation: fresh medium, and for dense seeding more of the seed train's spent one."""
+    o = operation
+    spent = np.clip((seeding - o.usual_seeding) / o.seed_density, -o.usual_seeding / o.seed_density, o.most_spent)
     state = np.zeros((13, len(seeding)))
-    state[VIABLE] = seeding
-    state[DEAD] = operation.dead_share * seeding
-    state[GLUCOSE], state[GLUTAMINE] = operation.glucose, operation.glutamine
-    state[AMINO] = operation.amino
-    state[LACTATE], state[AMMONIA] = operation.lactate, operation.ammonia
-    state[VOLUME] = operation.filling * plants.working_volume
+    state[VIABLE], state[DEAD] = seeding, o.dead_share * seeding
+    state[GLUCOSE] = o.glucose + spent * (o.spent_glucose - o.glucose)
+    state[GLUTAMINE] = o.glutamine + spent * (o.spent_glutamine - o.glutamine)
+    state[LACTATE] = np.maximum(o.lactate + spent * (o.spent_lactate - o.lactate), 0)
+    state[AMMONIA] = np.maximum(o.ammonia + spent * (o.spent_ammonia - o.ammonia), 0)
+    state[AMINO] = o.amino + spent * (o.spent_amino - o.amino)
+    state[VOLUME] = o.filling * plants.working_volume
     return state
 
 
@@ -233,6 +237,7 @@ def _death(at: Surroundings, state: Floats, plants: Plants, model: Model) -> Flo
 def _product(at: Surroundings, growth: Floats, ammonia: Floats, plants: Plants, model: Model) -> Floats:
     k, e = model.kinetics, model.environment
     cooled = 1 + k.product_per_kelvin * (37.0 - at.temperature)
+    cooled = cooled * np.exp(-((np.maximum(k.cold - at.temperature, 0) / k.cold_width) ** 2))
     acidity = np.exp(-(((at.ph - e.ph_product) / e.ph_product_width) ** 2))
     slowed = np.maximum(1 - k.product_growth * growth / k.mu_max, 0)
     inhibited = k.ki_ammonia_product / (k.ki_ammonia_product + ammonia)
@@ -243,15 +248,15 @@ def _product(at: Surroundings, growth: Floats, ammonia: Floats, plants: Plants, 
 
 def _lactate_uptake(hour: float, growth: Floats, lactate: Floats, k: Kinetics) -> Floats:
     # The published switch is a step in time and growth; a steep slope instead keeps the result free of the step size.
-    late = 1 / (1 + np.exp(-np.clip((hour - k.lactate_shift_h) / 2.0, -50, 50)))
-    slow = 1 / (1 + np.exp(np.clip((growth - k.lactate_shift_mu) / 0.0005, -50, 50)))
+    late = expit((hour - k.lactate_shift_h) / 2.0)
+    slow = expit((k.lactate_shift_mu - growth) / 0.0005)
     return np.asarray(late * slow * k.lactate_uptake * lactate / (k.lactate_uptake_k + lactate))
 
 
 def _dilution(at: Surroundings, state: Floats, plants: Plants, operation: Operation) -> Floats:
-    excess = (state[GLUCOSE] - operation.throttle_glucose) / operation.throttle_width
-    share = operation.throttle_share + (1 - operation.throttle_share) / (1 + np.exp(np.clip(excess, -50, 50)))
-    space = np.clip((1 - state[VOLUME] / plants.working_volume) / operation.full_margin, 0, 1)
+    hunger = (operation.throttle_glucose - state[GLUCOSE]) / operation.throttle_width
+    share = operation.throttle_share + (1 - operation.throttle_share) * expit(hunger)
+    space = np.minimum(np.maximum((1 - state[VOLUME] / plants.working_volume) / operation.full_margin, 0), 1)
     return np.asarray(at.feed_rate * share * space)
 
 
@@ -261,7 +266,7 @@ def _add_quality(change: Floats, at: Surroundings, state: Floats, rates: Rates, 
     made = rates.product * state[VIABLE] / 1000.0
     stress = oxidative_stress(at.dissolved_oxygen, model.environment)
     climate = np.exp(q.aggregation_per_kelvin * (at.temperature - 36.5) - q.aggregation_per_ph * (at.ph - 7))
-    meeting = (1 + titer / q.aggregation_titer) * (1 + q.aggregation_oxygen * stress)
+    meeting = (1 + (titer / q.aggregation_titer) ** 2) * (1 + q.aggregation_oxygen * stress)
     change[AGGREGATES] += plants.aggregation * (
         q.aggregates_made * made + q.aggregation * climate * meeting * (titer - state[AGGREGATES])
     )

@@ -35,15 +35,15 @@ PLATFORM: Mapping[str, float] = {
     "harvest_day": 14.0,
 }
 OPERATING_RANGES: Mapping[str, tuple[float, float]] = {
-    "temperature": (35.5, 37.5),
+    "temperature": (35.0, 37.5),
     "temperature_after_shift": (31.5, 36.5),
-    "temperature_shift_day": (3.0, 8.0),
+    "temperature_shift_day": (3.0, 10.0),
     "ph": (6.7, 7.3),
     "dissolved_oxygen": (20.0, 80.0),
     "glucose_feed_rate": (2.0, 7.0),
     "feed_volume_rate": (0.02, 0.06),
-    "feed_start_day": (2.0, 5.0),
-    "seeding_density": (0.3, 1.2),
+    "feed_start_day": (0.0, 5.0),
+    "seeding_density": (0.3, 3.0),
     "harvest_day": (10.0, 16.0),
 }
 PHYSICAL_LIMITS: Mapping[str, tuple[float, float]] = {
