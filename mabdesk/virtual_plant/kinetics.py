@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from mabdesk.data.batch import Floats
+from mabdesk.virtual_plant.climate import Moment, climate
 from mabdesk.virtual_plant.parameters import Environment, Kinetics, Operation, Plants, QualityRates
 from mabdesk.virtual_plant.setpoints import Profiles
 
@@ -33,18 +33,6 @@ class Model:
 
 
 STANDARD = Model()
-
-
-@dataclass(frozen=True, eq=False)
-class Surroundings:
-    """What one moment imposes on n runs: arrays (n,), the hour a number."""
-
-    hour: float
-    temperature: Floats
-    ph: Floats
-    dissolved_oxygen: Floats
-    feed_rate: Floats
-    feed_glucose: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +68,16 @@ def simulate(plan: Profiles, plants: Plants, seeding: Floats, model: Model = STA
         model: the constants.
     """
     step = float(plan.hours[2] - plan.hours[0])
+    moments = climate(plan, model.environment, model.kinetics, model.quality)
     state = initial_state(plants, seeding, model.operation)
     course = np.empty((len(state), (len(plan.hours) + 1) // 2, len(seeding)))
     course[:, 0] = state
 
-    def slope(at: Surroundings, values: Floats) -> Floats:
+    def slope(at: Moment, values: Floats) -> Floats:
         return derivatives(at, values, plants, model)
 
     for k in range(course.shape[1] - 1):
-        nodes = [surroundings(plan, 2 * k + node) for node in range(3)]
+        nodes = [moments[2 * k + node] for node in range(3)]
         state = _step(slope, nodes, state, step)
         course[:, k + 1] = state
     return States(plan.hours[::2], course)
@@ -109,21 +98,7 @@ def initial_state(plants: Plants, seeding: Floats, operation: Operation) -> Floa
     return state
 
 
-def surroundings(plan: Profiles, row: int) -> Surroundings:
-    """Return what the plan imposes at one of its hours."""
-    return Surroundings(
-        float(plan.hours[row]),
-        plan.temperature[row],
-        plan.ph[row],
-        plan.dissolved_oxygen[row],
-        plan.feed_rate[row],
-        plan.feed_glucose[row],
-    )
-
-
-def _step(
-    slope: Callable[[Surroundings, Floats], Floats], nodes: list[Surroundings], state: Floats, step: float
-) -> Floats:
+def _step(slope: Callable[[Moment, Floats], Floats], nodes: list[Moment], state: Floats, step: float) -> Floats:
     first = slope(nodes[0], state)
     second = slope(nodes[1], state + step / 2 * first)
     third = slope(nodes[1], state + step / 2 * second)
@@ -131,7 +106,7 @@ def _step(
     return np.asarray(state + step / 6 * (first + 2 * (second + third) + fourth))
 
 
-def derivatives(at: Surroundings, state: Floats, plants: Plants, model: Model) -> Floats:
+def derivatives(at: Moment, state: Floats, plants: Plants, model: Model) -> Floats:
     """Return (13, n) changes per hour."""
     rates = specific_rates(at, state, plants, model)
     cells, dilution = state[VIABLE], rates.dilution
@@ -151,23 +126,17 @@ def derivatives(at: Surroundings, state: Floats, plants: Plants, model: Model) -
     return change
 
 
-def specific_rates(at: Surroundings, state: Floats, plants: Plants, model: Model = STANDARD) -> Rates:
+def specific_rates(at: Moment, state: Floats, plants: Plants, model: Model = STANDARD) -> Rates:
     """Return what the cells do in this state."""
     k = model.kinetics
     glucose, glutamine, lactate, ammonia = state[GLUCOSE], state[GLUTAMINE], state[LACTATE], state[AMMONIA]
-    warm = warmth(at.temperature, model.environment)
-    oxygen = oxygenation(at.dissolved_oxygen, model.environment)
     sugar = glucose / (k.k_glucose + glucose)
     fed = state[AMINO] ** 2 / (k.k_amino**2 + state[AMINO] ** 2)
-    growth = _growth(at, state, plants, model) * warm * oxygen * fed
-    product = _product(at, growth, ammonia, plants, model) * oxygen * sugar * fed
-    maintenance = k.glucose_maintenance * warm * sugar
+    growth = _growth(at, state, plants, model) * fed
+    product = _product(at, growth, ammonia, plants, model) * sugar * fed
+    maintenance = k.glucose_maintenance * at.warmth * sugar
     uptake = growth / k.yield_glucose + maintenance
-    made = (
-        k.lactate_per_glucose
-        * (1 + k.lactate_ph * (at.ph - 7))
-        * (growth / k.yield_glucose + k.lactate_maintenance * maintenance)
-    )
+    made = k.lactate_per_glucose * at.lactate * (growth / k.yield_glucose + k.lactate_maintenance * maintenance)
     glutamine_need = growth / k.yield_glutamine + k.glutamine_maintenance * glutamine / (
         k.k_glutamine_maintenance + glutamine
     )
@@ -186,93 +155,70 @@ def specific_rates(at: Surroundings, state: Floats, plants: Plants, model: Model
     )
 
 
-def warmth(temperature: Floats, environment: Environment) -> Floats:
-    """Return what temperature does to growth and metabolism: 1 at 37 °C."""
-    best, width = environment.temperature_best, environment.temperature_width
-    return np.asarray(np.exp(((37.0 - best) / width) ** 2 - ((temperature - best) / width) ** 2))
-
-
-def oxidative_stress(oxygen: Floats, environment: Environment) -> Floats:
-    """Return the stress of too much dissolved oxygen: 0 up to the safe level, 1 one width above it."""
-    return np.asarray((np.maximum(oxygen - environment.oxygen_safe, 0) / environment.oxygen_stress_width) ** 2)
-
-
-def oxygenation(oxygen: Floats, environment: Environment) -> Floats:
-    """Return what dissolved oxygen (%) does to growth and productivity: 1 at 40 %, less when short or in excess."""
-    k = environment.oxygen_k / environment.oxygen_saturation * 100.0
-    reference = environment.oxygen_reference / (environment.oxygen_reference + k)
-    return np.asarray(oxygen / (oxygen + k) / reference * np.exp(-oxidative_stress(oxygen, environment)))
-
-
 def osmolality(state: Floats, environment: Environment) -> Floats:
     """Return osmolality in mOsm/kg; lactate counts twice, for the base that neutralizes it."""
     solutes = state[GLUCOSE] + state[GLUTAMINE] + 2 * state[LACTATE] + state[AMMONIA]
     return np.asarray(environment.osmolality_base + solutes + state[SALTS])
 
 
-def _growth(at: Surroundings, state: Floats, plants: Plants, model: Model) -> Floats:
+def _growth(at: Moment, state: Floats, plants: Plants, model: Model) -> Floats:
     k, e = model.kinetics, model.environment
     glucose, glutamine = state[GLUCOSE], state[GLUTAMINE]
     food = glucose / (k.k_glucose + glucose)
     amino = k.glutamine_independent + (1 - k.glutamine_independent) * glutamine / (k.k_glutamine + glutamine)
     lactate = k.ki_lactate / (k.ki_lactate + np.maximum(state[LACTATE] - k.lactate_free, 0))
     ammonia = k.ki_ammonia / (k.ki_ammonia + np.maximum(state[AMMONIA] - k.ammonia_free, 0))
-    acidity = np.exp(-(((at.ph - e.ph_growth) / e.ph_growth_width) ** 2))
     salty = np.exp(-((np.maximum(osmolality(state, e) - e.osmolality_safe, 0) / e.osmolality_width) ** 2))
     room = np.maximum(1 - (state[VIABLE] + state[DEAD]) / (k.capacity * plants.capacity), 0)
     mixing = 0.5 + 0.5 * plants.mixing
-    return np.asarray(k.mu_max * plants.growth * acidity * salty * mixing * food * amino * lactate * ammonia * room)
+    return np.asarray(k.mu_max * plants.growth * at.growth * salty * mixing * food * amino * lactate * ammonia * room)
 
 
-def _death(at: Surroundings, state: Floats, plants: Plants, model: Model) -> Floats:
+def _death(at: Moment, state: Floats, plants: Plants, model: Model) -> Floats:
     k = model.kinetics
     lactate, ammonia = state[LACTATE], state[AMMONIA]
     stress = k.death_stress * lactate / (k.kd_lactate + lactate) * ammonia / (k.kd_ammonia + ammonia)
     starved = k.death_starved * np.exp(-state[GLUCOSE] / k.death_starved_mm)
     aged = k.death_age * (at.hour / 336.0) ** 3
-    cooled = 1 - k.death_per_kelvin * (37.0 - at.temperature)
-    return np.asarray(k.death * plants.death * cooled * (k.death_base + stress + starved + aged))
+    return np.asarray(k.death * plants.death * at.death * (k.death_base + stress + starved + aged))
 
 
-def _product(at: Surroundings, growth: Floats, ammonia: Floats, plants: Plants, model: Model) -> Floats:
-    k, e = model.kinetics, model.environment
-    cooled = 1 + k.product_per_kelvin * (37.0 - at.temperature)
-    cooled = cooled * np.exp(-((np.maximum(k.cold - at.temperature, 0) / k.cold_width) ** 2))
-    acidity = np.exp(-(((at.ph - e.ph_product) / e.ph_product_width) ** 2))
+def _product(at: Moment, growth: Floats, ammonia: Floats, plants: Plants, model: Model) -> Floats:
+    k = model.kinetics
     slowed = np.maximum(1 - k.product_growth * growth / k.mu_max, 0)
     inhibited = k.ki_ammonia_product / (k.ki_ammonia_product + ammonia)
-    return np.asarray(
-        k.productivity * plants.productivity * plants.scale_product * cooled * acidity * slowed * inhibited
-    )
+    return np.asarray(k.productivity * plants.productivity * plants.scale_product * at.product * slowed * inhibited)
+
+
+def _gate(distance: Floats | float) -> Floats:
+    """Return 0 far below, 1 far above: a switch without a step."""
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * np.asarray(distance)))
 
 
 def _lactate_uptake(hour: float, growth: Floats, lactate: Floats, k: Kinetics) -> Floats:
     # The published switch is a step in time and growth; a steep slope instead keeps the result free of the step size.
-    late = expit((hour - k.lactate_shift_h) / 2.0)
-    slow = expit((k.lactate_shift_mu - growth) / 0.0005)
+    late = _gate((hour - k.lactate_shift_h) / 2.0)
+    slow = _gate((k.lactate_shift_mu - growth) / 0.0005)
     return np.asarray(late * slow * k.lactate_uptake * lactate / (k.lactate_uptake_k + lactate))
 
 
-def _dilution(at: Surroundings, state: Floats, plants: Plants, operation: Operation) -> Floats:
+def _dilution(at: Moment, state: Floats, plants: Plants, operation: Operation) -> Floats:
     hunger = (operation.throttle_glucose - state[GLUCOSE]) / operation.throttle_width
-    share = operation.throttle_share + (1 - operation.throttle_share) * expit(hunger)
+    share = operation.throttle_share + (1 - operation.throttle_share) * _gate(hunger)
     space = np.minimum(np.maximum((1 - state[VOLUME] / plants.working_volume) / operation.full_margin, 0), 1)
     return np.asarray(at.feed_rate * share * space)
 
 
-def _add_quality(change: Floats, at: Surroundings, state: Floats, rates: Rates, plants: Plants, model: Model) -> None:
+def _add_quality(change: Floats, at: Moment, state: Floats, rates: Rates, plants: Plants, model: Model) -> None:
     """Add what happens to the product: fractions are masses per volume, so the balances close like the product's."""
     q, titer = model.quality, state[PRODUCT]
     made = rates.product * state[VIABLE] / 1000.0
-    stress = oxidative_stress(at.dissolved_oxygen, model.environment)
-    climate = np.exp(q.aggregation_per_kelvin * (at.temperature - 36.5) - q.aggregation_per_ph * (at.ph - 7))
-    meeting = (1 + (titer / q.aggregation_titer) ** 2) * (1 + q.aggregation_oxygen * stress)
+    meeting = at.aggregation * (1 + (titer / q.aggregation_titer) ** 2)
     change[AGGREGATES] += plants.aggregation * (
-        q.aggregates_made * made + q.aggregation * climate * meeting * (titer - state[AGGREGATES])
+        q.aggregates_made * made + q.aggregation * meeting * (titer - state[AGGREGATES])
     )
     relative = rates.product / (model.kinetics.productivity * plants.productivity)
     processed = q.galactose_ki_ammonia / (q.galactose_ki_ammonia + state[AMMONIA])
     rushed = np.exp(-q.galactose_crowding * (relative - 1) - q.galactose_age * at.hour / 336.0)
     change[GALACTOSE] += q.galactose_made * plants.galactosylation * processed * rushed * made
-    alkaline = np.exp(q.acidic_per_kelvin * (at.temperature - 36.5) + q.acidic_per_ph * (at.ph - 7))
-    change[ACIDIC] += q.acidic_made * made + q.acidic_rate * alkaline * (titer - state[ACIDIC])
+    change[ACIDIC] += q.acidic_made * made + q.acidic_rate * at.acidic * (titer - state[ACIDIC])

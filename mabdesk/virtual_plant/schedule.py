@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mabdesk.virtual_plant.parameters import CELL_LINES, SCALES_L, Plants, plants
+from mabdesk.virtual_plant.parameters import SCALES_L, Plants, plants
 from mabdesk.virtual_plant.setpoints import OPERATING_RANGES, PLATFORM
 
 FIRST_DAY = dt.datetime(2024, 1, 8)  # noqa: DTZ001 - records carry local time without a zone
@@ -69,9 +69,3 @@ def with_luck(batches: list[Planned], chances: list[np.random.Generator]) -> Pla
     drawn = [{name: float(rng.lognormal(0.0, sd)) for name, sd in LUCK.items()} for rng in chances]
     lucky = {name: getattr(exact, name) * np.array([one[name] for one in drawn]) for name in LUCK}
     return replace(exact, **lucky)
-
-
-def check_tables() -> None:
-    """Keep the tables together: every clone has a share, every factor of luck is a factor of a plant."""
-    if set(LINE_SHARES) != set(CELL_LINES) or not set(LUCK) <= {field.name for field in fields(Plants)}:
-        raise ValueError("the campaign's tables do not fit the plant's")

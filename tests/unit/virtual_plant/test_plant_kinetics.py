@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mabdesk.virtual_plant import kinetics
-from mabdesk.virtual_plant.kinetics import STANDARD, STEP_H, simulate, specific_rates, surroundings
+from mabdesk.virtual_plant.climate import climate
+from mabdesk.virtual_plant.kinetics import STANDARD, STEP_H, simulate, specific_rates
 from mabdesk.virtual_plant.parameters import SCALES_L, plants
 from mabdesk.virtual_plant.setpoints import OPERATING_RANGES, PHYSICAL_LIMITS, PLATFORM, profiles
 from mabdesk.virtual_plant.truth import true_run, true_runs
@@ -29,20 +30,28 @@ def test_that_the_platform_gives_the_known_base_case():
     assert course.hours[-1] == 336.0
 
 
-@pytest.mark.parametrize(
-    ("name", "values", "best"),
-    [
-        ("temperature_after_shift", [31.5, 33, 34.5, 36.5], 33),
-        ("temperature_shift_day", [2, 3, 4, 7, 14], 4),
-        ("ph", [6.7, 6.9, 7.0, 7.15, 7.3], 6.9),
-        ("dissolved_oxygen", [20, 35, 50, 65, 80], 50),
-        ("glucose_feed_rate", [2, 4, 5.5, 7], 5.5),
-        ("feed_volume_rate", [0.02, 0.034, 0.05, 0.06], 0.034),
-        ("feed_start_day", [0, 2, 4, 5], 2),
-    ],
-)
-def test_that_titer_has_its_optimum_inside_the_operating_range(name, values, best):
-    found = titers(name, values)
+SWEEPS = [
+    ("temperature_after_shift", [31.5, 33, 34.5, 36.5], 33),
+    ("temperature_shift_day", [2, 3, 4, 7, 14], 4),
+    ("ph", [6.7, 6.9, 7.0, 7.15, 7.3], 6.9),
+    ("dissolved_oxygen", [20, 35, 50, 65, 80], 50),
+    ("glucose_feed_rate", [2, 4, 5.5, 7], 5.5),
+    ("feed_volume_rate", [0.02, 0.034, 0.05, 0.06], 0.034),
+    ("feed_start_day", [0, 2, 4, 5], 2),
+]
+
+
+@pytest.fixture(scope="module")
+def swept():
+    """Titer of every setting of all sweeps, simulated side by side."""
+    settings = [(name, value) for name, values, _ in SWEEPS for value in values]
+    runs = true_runs([{name: value} for name, value in settings])
+    return {setting: run.titer for setting, run in zip(settings, runs, strict=True)}
+
+
+@pytest.mark.parametrize(("name", "values", "best"), SWEEPS)
+def test_that_titer_has_its_optimum_inside_the_operating_range(name, values, best, swept):
+    found = np.array([swept[name, value] for value in values])
     top = values.index(best)
     assert found.argmax() == top
     assert (np.diff(found[: top + 1]) > 0).all()
@@ -97,20 +106,21 @@ def test_that_the_best_titer_costs_quality():
     assert best.quality["galactosylation"] < platform.quality["galactosylation"]
 
 
-@pytest.mark.parametrize(
-    ("name", "lower", "higher", "attribute"),
-    [
-        ("temperature", 35.5, 37.0, "aggregates"),
-        ("ph", 7.2, 6.8, "aggregates"),
-        ("harvest_day", 12, 16, "aggregates"),
-        ("harvest_day", 16, 12, "galactosylation"),
-        ("temperature_after_shift", 32, 36, "galactosylation"),
-        ("ph", 6.8, 7.2, "acidic_variants"),
-    ],
-)
-def test_that_quality_follows_its_causes(name, lower, higher, attribute):
-    low, high = true_runs([{name: lower}, {name: higher}])
-    assert low.quality[attribute] < high.quality[attribute]
+CAUSES = [
+    ("temperature", 35.5, 37.0, "aggregates"),
+    ("ph", 7.2, 6.8, "aggregates"),
+    ("harvest_day", 12, 16, "aggregates"),
+    ("harvest_day", 16, 12, "galactosylation"),
+    ("temperature_after_shift", 32, 36, "galactosylation"),
+    ("ph", 6.8, 7.2, "acidic_variants"),
+]
+
+
+def test_that_quality_follows_its_causes():
+    lower = true_runs([{name: value} for name, value, _, _ in CAUSES])
+    higher = true_runs([{name: value} for name, _, value, _ in CAUSES])
+    for low, high, (name, _, _, attribute) in zip(lower, higher, CAUSES, strict=True):
+        assert low.quality[attribute] < high.quality[attribute], name
 
 
 def test_that_halving_the_step_changes_nothing_that_matters():
@@ -136,7 +146,8 @@ def test_that_glucose_product_and_volume_balance():
     vessels = plants(["A", "D"], [50.0, 2000.0])
     plan = profiles(runs, 0.125, STANDARD.operation)
     states = simulate(plan, vessels, np.array([0.5, 0.5]))
-    rates = [specific_rates(surroundings(plan, 2 * k), states.values[:, k], vessels) for k in range(len(states.hours))]
+    moments = climate(plan, STANDARD.environment, STANDARD.kinetics, STANDARD.quality)[::2]
+    rates = [specific_rates(at, states.values[:, k], vessels) for k, at in enumerate(moments)]
     volume, cells = states.values[kinetics.VOLUME], states.values[kinetics.VIABLE]
     fed = np.array([rate.dilution for rate in rates]) * volume
     eaten = np.array([rate.glucose for rate in rates]) * cells * volume
