@@ -116,9 +116,8 @@ def simulate_campaign(job: Job, progress: Progress) -> dict[str, Any]:
     """Simulate a campaign and write its workbook, whole or not at all."""
     progress.update(0.0, "simulating batches")
     made = campaign(job.options["batches"], job.seed)
-    progress.update(0.2, "writing the workbook")
     path = Path(job.options["output"])
-    write_campaign(made.dataset, path)
+    write_campaign(made.dataset, path, progress.part(0.2, 1.0, "writing the workbook"))
     return {"path": str(path), "batches": len(made.dataset.batches), "seed": job.seed, "simulated": True}
 
 

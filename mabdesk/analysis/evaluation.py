@@ -217,7 +217,7 @@ def _evaluation(
         )
     labels = tuple(label_of(kind, plan.preset) for kind in kinds)
     units = _units(dataset.variables, plan.targets)
-    candidate, rivals = _contest(kinds, plan.preset)
+    candidate, rivals = _contest(kinds, plan.preset, folds == 1, samples)
     return Evaluation(
         preset=plan.preset,
         folds=folds,
@@ -234,13 +234,17 @@ def _evaluation(
     )
 
 
-def _contest(kinds: tuple[str, ...], preset: str) -> tuple[int, list[int]]:
-    """Return who must beat whom: the network (else the first model) the simple ones that see no more than it does."""
-    networks = [i for i, kind in enumerate(kinds) if not KINDS[kind].simple]
-    candidate = networks[0] if networks else 0
+def _contest(kinds: tuple[str, ...], preset: str, chosen: bool, samples: Samples) -> tuple[int, list[int]]:
+    """Return who must beat whom: the network, the model that was `chosen` (the first), or else the best of all.
+
+    Rivals are the simple models that see no more than it does.
+    """
     unfair = {"last_value"} if preset == "soft_sensor" else set()
-    rivals = [i for i, kind in enumerate(kinds) if KINDS[kind].simple and i != candidate and kind not in unfair]
-    return candidate, rivals
+    fair = [i for i, kind in enumerate(kinds) if KINDS[kind].simple and kind not in unfair]
+    networks = [i for i, kind in enumerate(kinds) if not KINDS[kind].simple]
+    errors = np.nansum(np.square(samples.predicted[:, :, 0] - samples.measured[:, 0]), axis=1)
+    candidate = [*networks, *((0,) if chosen else ()), *sorted(fair, key=lambda i: float(errors[i])), 0][0]
+    return candidate, [i for i in fair if i != candidate]
 
 
 def _units(variables: Sequence[Any], targets: Sequence[str]) -> tuple[str, ...]:

@@ -146,3 +146,10 @@ def test_that_people_get_tables_and_sentences(capsys, study):
     assert "DTS*" in capsys.readouterr().out
     assert main(["show", str(study.project), "cleaned-1", "--changes"]) == 0
     assert "outlier" in capsys.readouterr().out
+
+
+def test_that_without_a_network_the_verdict_is_on_the_best_of_the_simple_models(study):
+    with open_project(study.project) as project:
+        evaluation = project.get("evaluation-1").value
+    best = min(evaluation.models, key=lambda kind: evaluation.score(kind).rmse)
+    assert evaluation.verdict.startswith(evaluation.score(best).label)
