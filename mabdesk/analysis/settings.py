@@ -11,7 +11,7 @@ class CompareOptions:
     """What the compare step asks: which models, on how many folds of whole batches."""
 
     models: tuple[str, ...] = option(
-        ("last_value", "mean_trajectory", "ridge", "pls", "cnn_lstm"),
+        ("last_value", "mean_trajectory", "ridge", "gaussian_process", "pls", "cnn_lstm"),
         "Models",
         "What to measure side by side",
         choices=tuple(KINDS),

@@ -1,14 +1,21 @@
-"""The simple models that every network must beat: last value, mean trajectory, ridge."""
+"""The simple models that every network must beat: last value, mean trajectory, ridge, Gaussian process."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.data.settings import WindowPlan
+from mabdesk.models import kernel, linear
 from mabdesk.models.curves import Curve, fit_curve
-from mabdesk.models.linear import LinearFit, Solver, fit_linear, from_arrays, ridge_solver, to_arrays
+from mabdesk.models.kernel import KernelFit
+from mabdesk.models.linear import LinearFit
 from mabdesk.models.model import Arrays, Prediction
-from mabdesk.models.settings import LastValueSettings, MeanTrajectorySettings, RidgeSettings
+from mabdesk.models.settings import (
+    GaussianProcessSettings,
+    LastValueSettings,
+    MeanTrajectorySettings,
+    RidgeSettings,
+)
 from mabdesk.progress import Progress
 
 
@@ -66,21 +73,21 @@ class LastValue(MeanTrajectory):
         return Prediction(np.where(np.isfinite(windows.last), windows.last, typical))
 
 
-class Linear:
-    """A linear model on window summaries; which one is the solver's choice."""
+class Summary:
+    """A model on window summaries; subclasses say how it is fitted, and how it becomes arrays and back."""
+
+    fitted: LinearFit | KernelFit | None = None
 
     def __init__(self, plan: WindowPlan, physical: bool) -> None:
         self.plan, self.physical = plan, physical
-        self.fitted: LinearFit | None = None
 
-    def solver(self, seed: int) -> Solver:
-        """Return how coefficients are found."""
+    def fitted_to(self, rows: Windows, seed: int) -> LinearFit | KernelFit:
+        """Fit to these rows."""
         raise NotImplementedError
 
     def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
         """Learn from both sets: nothing stops early."""
-        forecast = self.plan.preset == "forecast"
-        self.fitted = fit_linear(join(training, validation), forecast, self.physical, self.solver(seed))
+        self.fitted = self.fitted_to(join(training, validation), seed)
         progress.update(1.0, "fitted")
 
     def predict(self, windows: Windows) -> Prediction:
@@ -88,12 +95,13 @@ class Linear:
         return Prediction(self._done().predict(windows))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Give coefficients and scaling."""
-        return to_arrays(self._done())
+        """Give what was learned."""
+        done = self._done()
+        return linear.to_arrays(done) if isinstance(done, LinearFit) else kernel.to_arrays(done)
 
     def restore(self, arrays: Arrays) -> None:
-        """Take them back."""
-        self.fitted = from_arrays(dict(arrays))
+        """Take it back."""
+        self.fitted = linear.from_arrays(arrays) if "coefficients" in arrays else kernel.from_arrays(arrays)
 
     def history(self) -> dict[str, tuple[float, ...]]:
         """Give nothing: there are no epochs."""
@@ -105,24 +113,38 @@ class Linear:
 
     def parameters(self) -> int:
         """Count the coefficients."""
-        return int(self._done().coefficients.size)
+        done = self._done()
+        return int((done.coefficients if isinstance(done, LinearFit) else done.dual).size)
 
-    def _done(self) -> LinearFit:
+    def _done(self) -> LinearFit | KernelFit:
         if self.fitted is None:
             raise RuntimeError("The model was used before it was fitted or restored.")
         return self.fitted
 
 
-class Ridge(Linear):
+class Ridge(Summary):
     """The linear part of the CNN-LSTM, alone."""
 
     def __init__(self, settings: RidgeSettings, plan: WindowPlan) -> None:
         super().__init__(plan, settings.physical)
         self.settings = settings
 
-    def solver(self, seed: int) -> Solver:  # noqa: ARG002
+    def fitted_to(self, rows: Windows, seed: int) -> LinearFit:  # noqa: ARG002 - nothing here is random
         """Solve the normal equations."""
-        return ridge_solver(self.settings.alpha)
+        forecast = self.plan.preset == "forecast"
+        return linear.fit_linear(rows, forecast, self.physical, linear.ridge_solver(self.settings.alpha))
+
+
+class GaussianProcess(Summary):
+    """The other simple part of the CNN-LSTM, alone."""
+
+    def __init__(self, settings: GaussianProcessSettings, plan: WindowPlan) -> None:
+        super().__init__(plan, settings.physical)
+        self.settings = settings
+
+    def fitted_to(self, rows: Windows, seed: int) -> KernelFit:  # noqa: ARG002 - nothing here is random
+        """Solve for the weights of the support rows."""
+        return kernel.fit_kernel(rows, self.plan.preset == "forecast", self.physical, self.settings.noise)
 
 
 def _floats(values: NDArray[np.generic]) -> Floats:

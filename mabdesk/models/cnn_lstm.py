@@ -1,4 +1,4 @@
-"""The CNN-LSTM titer model: a network that corrects a linear model, as far as held-out batches say that it helps."""
+"""The CNN-LSTM titer model: networks mixed with simple models, as far as held-out batches ask for them."""
 
 from typing import Any
 
@@ -8,22 +8,26 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
+from mabdesk.models.base import Base, fit_base
 from mabdesk.models.folding import batch_folds
-from mabdesk.models.linear import LinearFit, fit_linear, from_arrays, ridge_solver, to_arrays
 from mabdesk.models.model import Arrays, Prediction
 from mabdesk.models.network import Architecture
-from mabdesk.models.physical import scales
+from mabdesk.models.physical import offsets, scales
 from mabdesk.models.settings import CnnLstmSettings, PaperSettings
 from mabdesk.models.summaries import column_moments, scaled_sequences
-from mabdesk.models.training import Course, Optimizer, Trained, Weights, pack, predict_network, train_network
+from mabdesk.models.training import Course, Optimizer, Trained, Weights, mixed, pack, predict_network, train_network
 from mabdesk.progress import Progress
+
+_MOMENTUM = 0.9  # of the batch normalization: Keras' 0.99 has not settled after a few hundred steps
 
 
 class Network:
     """What both CNN-LSTM models share: input scaling, the weights of one or more networks, and their arrays."""
 
-    def __init__(self, settings: CnnLstmSettings | PaperSettings, optimizer: Optimizer, jitter: float) -> None:
-        self.settings, self.optimizer, self.jitter = settings, optimizer, jitter
+    def __init__(
+        self, settings: CnnLstmSettings | PaperSettings, optimizer: Optimizer, jitter: float, momentum: float
+    ) -> None:
+        self.settings, self.optimizer, self.jitter, self.momentum = settings, optimizer, jitter, momentum
         self.members: list[Weights] = []
         self.steps = 0
         self.input_mean = self.input_deviation = np.zeros(0)
@@ -45,6 +49,7 @@ class Network:
             s.dense,
             s.dropout,
             self.jitter,
+            self.momentum,
         )
 
     def inputs(self, windows: Windows) -> NDArray[np.float32]:
@@ -110,15 +115,18 @@ class Network:
 
 
 class CnnLstm(Network):
-    """Linear model + share x mean of networks. Network m never saw fold m: that tells the share, 0 included."""
+    """Base + share x (mean of networks - base). Network m never saw fold m: that tells the share, 0 included.
+
+    The networks learn the physical rate itself, not what the base leaves over: leftovers of one batch carry, with the
+    other sign, those of the batches that its own fit had learned from, so a network on leftovers misleads itself.
+    """
 
     def __init__(self, settings: CnnLstmSettings, plan: WindowPlan) -> None:
-        super().__init__(
-            settings, Optimizer(settings.learning_rate, settings.weight_decay, settings.clip_norm), settings.jitter
-        )
+        optimizer = Optimizer(settings.learning_rate, settings.weight_decay, settings.clip_norm)
+        super().__init__(settings, optimizer, settings.jitter, _MOMENTUM)
         self.recipe, self.plan = settings, plan
-        self.base: LinearFit | None = None
-        self.share = np.zeros(0)  # (targets,) of the networks' correction that is used
+        self.base: Base | None = None
+        self.share = np.zeros(0)  # (targets,) of the networks in the mixture
 
     def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
         """Learn from both sets: the number of epochs is fixed, and every choice is made on folds inside them.
@@ -135,77 +143,82 @@ class CnnLstm(Network):
                 "Import more batches.",
             )
         self.base = self._fit_base(rows)
-        scale = scales(self.base.target, rows)
         outside = self._base_outside(rows, folds)
-        self.learn_scales(rows, (rows.y - outside) / scale)
-        correction = self._train_members(rows, (rows.y - outside) / scale, scale, folds, seed, progress)
-        self.share = best_share(rows, rows.y - outside, scale * correction)
+        said = self._train_members(rows, self.base, folds, seed, progress)
+        self.share = best_share(rows, rows.y - outside, said - outside)
 
     def predict(self, windows: Windows) -> Prediction:
         """Predict (n, targets)."""
-        if self.base is None:
-            raise RuntimeError("The model was used before it was fitted or restored.")
-        linear = self.base.predict(windows)
+        base = self._done()
+        simple = base.predict(windows)
         if not self.share.any() or not len(windows):
-            return Prediction(linear)
-        return Prediction(linear + self.share * scales(self.base.target, windows) * self.mean_output(windows))
+            return Prediction(simple)
+        networks = base.design.in_units(windows, self.mean_output(windows))
+        return Prediction(simple + self.share * (networks - simple))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Give the linear part, the share and the networks."""
-        if self.base is None:
-            raise RuntimeError("The model was used before it was fitted or restored.")
-        linear = {f"base_{name}": array for name, array in to_arrays(self.base).items()}
-        return {**linear, **self.network_arrays(), "share": self.share}
+        """Give the base, the share and the networks."""
+        base = {f"base_{name}": array for name, array in self._done().arrays().items()}
+        return {**base, **self.network_arrays(), "share": self.share}
 
     def restore(self, arrays: Arrays) -> None:
         """Take them back."""
-        linear = {name.removeprefix("base_"): a for name, a in arrays.items() if name.startswith("base_")}
-        self.base = from_arrays(linear)
+        self.base = Base.restored({n.removeprefix("base_"): a for n, a in arrays.items() if n.startswith("base_")})
         self.restore_network(arrays)
         self.share = np.asarray(arrays["share"], dtype=np.float64)
 
-    def _fit_base(self, rows: Windows) -> LinearFit:
-        forecast = self.plan.preset == "forecast"
-        return fit_linear(rows, forecast, self.recipe.physical, ridge_solver(self.recipe.alpha))
+    def notes(self) -> tuple[str, ...]:
+        """Give what went otherwise than planned, and how much of the prediction is the networks'."""
+        if not len(self.share):
+            return super().notes()
+        parts = ", ".join(f"{100 * share:.0f} %" for share in self.share)
+        return (f"Share of the networks in the prediction, by target: {parts}.", *super().notes())
+
+    def _done(self) -> Base:
+        if self.base is None:
+            raise RuntimeError("The model was used before it was fitted or restored.")
+        return self.base
+
+    def _fit_base(self, rows: Windows) -> Base:
+        recipe = self.recipe
+        return fit_base(rows, self.plan.preset == "forecast", recipe.physical, recipe.alpha, recipe.noise)
 
     def _base_outside(self, rows: Windows, folds: NDArray[np.intp]) -> Floats:
-        """Return (n, targets) of the linear model, every batch predicted by a fit that did not see it."""
+        """Return (n, targets) of the base, every batch predicted by a fit that did not see it."""
         outside = np.empty((len(rows), len(rows.targets)))
         for fold in np.unique(folds):
             outside[folds == fold] = self._fit_base(rows.take(folds != fold)).predict(rows.take(folds == fold))
         return outside
 
     def _train_members(
-        self, rows: Windows, wanted: Floats, scale: Floats, folds: NDArray[np.intp], seed: int, progress: Progress
+        self, rows: Windows, base: Base, folds: NDArray[np.intp], seed: int, progress: Progress
     ) -> Floats:
         """Train a network without each fold; return (n, targets) of what it says there (NaN for skipped folds)."""
-        r = self.recipe
+        r, scale = self.recipe, scales(base.design.target, rows)
+        rates = (rows.y - offsets(base.design.target, rows)) / scale
+        self.learn_scales(rows, rates)
         course = Course(r.epochs, r.minibatch, warm_up=min(r.warm_up, r.epochs - 1), cosine=True)
-        x = self.inputs(rows)
-        importance = np.where(np.arange(wanted.shape[1]) == 0, 1.0, r.quality_weight) * scale
-        packed = pack((wanted - self.center) / self.spread, importance)
-        correction = np.full(wanted.shape, np.nan)
-        count = int(folds.max()) + 1
+        importance = np.where(np.arange(rates.shape[1]) == 0, 1.0, r.quality_weight) * scale
+        x, packed = self.inputs(rows), pack((rates - self.center) / self.spread, importance)
+        said, count = np.full(rates.shape, np.nan), int(folds.max()) + 1
         for fold in range(count):
-            inside, part = (
-                folds != fold,
-                progress.part(fold / count, (fold + 1) / count, f"network {fold + 1} of {count}"),
-            )
-            sample = (x[inside], packed[inside])
+            inside, name = folds != fold, f"network {fold + 1} of {count}"
+            part = progress.part(fold / count, (fold + 1) / count, name)
+            sample = mixed((x[inside], packed[inside]), r.mixing, seed + 1000 * fold)
             trained = train_network(self.shape, self.optimizer, course, sample, None, seed + 1000 * fold, part)
             self.remember(trained, f"_{fold + 1}")
             outputs = predict_network(self.shape, self.optimizer, trained.weights, x[~inside])
-            correction[~inside] = self.center + self.spread * outputs
+            said[~inside] = base.design.in_units(rows.take(~inside), self.center + self.spread * outputs)
             if progress.finish_now():
                 break
-        return correction
+        return said
 
 
 class PaperCnnLstm(Network):
     """The paper's network and training: absolute titer, mean squared error, early stopping on validation batches."""
 
     def __init__(self, settings: PaperSettings, plan: WindowPlan) -> None:
-        super().__init__(settings, Optimizer(settings.learning_rate), 0.0)
+        super().__init__(settings, Optimizer(settings.learning_rate), 0.0, 0.99)
         self.recipe, self.plan = settings, plan
 
     def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
@@ -246,7 +259,7 @@ class PaperCnnLstm(Network):
 
 
 def best_share(rows: Windows, missing: Floats, correction: Floats) -> Floats:
-    """Return (targets,): how much of the correction lessens the squared error on held-out samples, in [0, 1]."""
+    """Return (targets,): how much of a correction lessens the squared error on held-out samples, in [0, 1]."""
     shares = []
     for j in range(missing.shape[1]):
         there = rows.measured & np.isfinite(missing[:, j]) & np.isfinite(correction[:, j])

@@ -15,6 +15,7 @@ _CLASSES = {
     "last_value": ("mabdesk.models.baselines", "LastValue"),
     "mean_trajectory": ("mabdesk.models.baselines", "MeanTrajectory"),
     "ridge": ("mabdesk.models.baselines", "Ridge"),
+    "gaussian_process": ("mabdesk.models.baselines", "GaussianProcess"),
     "pls": ("mabdesk.models.pls", "Pls"),
     "cnn_lstm": ("mabdesk.models.cnn_lstm", "CnnLstm"),
     "cnn_lstm_paper": ("mabdesk.models.cnn_lstm", "PaperCnnLstm"),

@@ -1,6 +1,6 @@
-"""The linear part: a weighted ridge on window summaries, for targets in their physical scale."""
+"""Linear models on window summaries, for targets in their physical scale; what stands before them is the design."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,18 +17,74 @@ Solver = Callable[[Floats, Floats, Floats, NDArray[np.str_]], Floats]
 
 
 @dataclass(frozen=True, eq=False)
-class LinearFit:
-    """Coefficients (targets, 1 + kept columns), the intercept first, and what stands before them."""
+class Design:
+    """Standardization of the summaries, and scale and offset of the targets: what every model learns first."""
 
     scaling: Scaling
     target: Target
+
+    def in_units(self, windows: Windows, rates: Floats) -> Floats:
+        """Turn rates (n, targets) into the targets' units."""
+        return np.asarray(offsets(self.target, windows) + scales(self.target, windows) * rates)
+
+    def arrays(self) -> Arrays:
+        """Give all numbers as plain arrays by name."""
+        found: Arrays = {
+            "kept": self.scaling.kept,
+            "mean": self.scaling.mean,
+            "deviation": self.scaling.deviation,
+            "forecast": np.array(self.target.forecast),
+            "drivers": np.array(self.target.drivers, dtype=np.str_),
+            "unit": self.target.unit,
+            "floor": self.target.floor,
+        }
+        for name, curves in (("curve", self.target.curves), ("mean", self.target.means)):
+            for j, curve in enumerate(curves):
+                found |= {f"{name}_{j}_hours": curve.hours, f"{name}_{j}_values": curve.values}
+        return found
+
+    @staticmethod
+    def restored(arrays: Mapping[str, NDArray[np.generic]]) -> "Design":
+        """Rebuild what `arrays` gave."""
+        drivers = tuple(str(name) for name in arrays["drivers"])
+        floats = {name: np.asarray(a, dtype=np.float64) for name, a in arrays.items() if a.dtype.kind == "f"}
+        curves, means = (
+            tuple(Curve(floats[f"{name}_{j}_hours"], floats[f"{name}_{j}_values"]) for j in range(len(drivers)))
+            for name in ("curve", "mean")
+        )
+        target = Target(bool(arrays["forecast"]), drivers, floats["unit"], floats["floor"], curves, means)
+        return Design(Scaling(np.asarray(arrays["kept"], dtype=np.bool_), floats["mean"], floats["deviation"]), target)
+
+
+@dataclass(frozen=True, eq=False)
+class LinearFit:
+    """Coefficients (targets, 1 + kept columns), the intercept first."""
+
+    design: Design
     coefficients: Floats
 
     def predict(self, windows: Windows) -> Floats:
         """Return (n, targets) in the targets' units."""
-        table = self.scaling.apply(summarize(windows))
-        rates = self.coefficients[:, 0] + table @ self.coefficients[:, 1:].T
-        return offsets(self.target, windows) + scales(self.target, windows) * rates
+        table = self.design.scaling.apply(summarize(windows))
+        return self.design.in_units(windows, self.coefficients[:, 0] + table @ self.coefficients[:, 1:].T)
+
+
+def design(windows: Windows, forecast: bool, physical: bool) -> tuple[Design, Floats, Floats, Floats]:
+    """Learn the design; return it with summaries (n, k), rates (n, targets) and scales (n, targets).
+
+    Raises:
+        DataError: a target was never measured.
+    """
+    for name, column in zip(windows.targets, np.isfinite(windows.y).T, strict=True):
+        if not column.any():
+            raise DataError(
+                f"No value of the target {name!r} was measured in the training batches.",
+                "Choose another target or import its measurements.",
+            )
+    table = summarize(windows)
+    learned = Design(fit_scaling(table), fit_target(windows, forecast, physical))
+    scale = scales(learned.target, windows)
+    return learned, learned.scaling.apply(table), (windows.y - offsets(learned.target, windows)) / scale, scale
 
 
 def fit_linear(windows: Windows, forecast: bool, physical: bool, solve: Solver) -> LinearFit:
@@ -39,12 +95,12 @@ def fit_linear(windows: Windows, forecast: bool, physical: bool, solve: Solver) 
     Raises:
         DataError: a target was never measured.
     """
-    table = summarize(windows)
-    scaling, target = fit_scaling(table), fit_target(windows, forecast, physical)
-    features, scale = scaling.apply(table), scales(target, windows)
-    rates = (windows.y - offsets(target, windows)) / scale
-    rows = [_solved(solve, features, rates[:, j], scale[:, j], windows, j) for j in range(len(windows.targets))]
-    return LinearFit(scaling, target, np.stack(rows))
+    learned, table, rates, scale = design(windows, forecast, physical)
+    rows = []
+    for j, column in enumerate(rates.T):
+        there = np.isfinite(column)
+        rows.append(solve(table[there], column[there], scale[there, j], windows.batch_ids[there]))
+    return LinearFit(learned, np.stack(rows))
 
 
 def ridge_solver(alpha: float) -> Solver:
@@ -63,40 +119,9 @@ def ridge_solver(alpha: float) -> Solver:
 
 def to_arrays(fit: LinearFit) -> Arrays:
     """Give all numbers of the fit as plain arrays by name."""
-    found: Arrays = {
-        "coefficients": fit.coefficients,
-        "kept": fit.scaling.kept,
-        "mean": fit.scaling.mean,
-        "deviation": fit.scaling.deviation,
-        "forecast": np.array(fit.target.forecast),
-        "drivers": np.array(fit.target.drivers, dtype=np.str_),
-        "unit": fit.target.unit,
-        "floor": fit.target.floor,
-    }
-    for name, curves in (("curve", fit.target.curves), ("mean", fit.target.means)):
-        for j, curve in enumerate(curves):
-            found |= {f"{name}_{j}_hours": curve.hours, f"{name}_{j}_values": curve.values}
-    return found
+    return {"coefficients": fit.coefficients, **fit.design.arrays()}
 
 
-def from_arrays(arrays: Arrays) -> LinearFit:
+def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> LinearFit:
     """Rebuild what `to_arrays` gave."""
-    drivers = tuple(str(name) for name in arrays["drivers"])
-    floats = {name: np.asarray(a, dtype=np.float64) for name, a in arrays.items() if a.dtype.kind == "f"}
-    curves, means = (
-        tuple(Curve(floats[f"{name}_{j}_hours"], floats[f"{name}_{j}_values"]) for j in range(len(drivers)))
-        for name in ("curve", "mean")
-    )
-    target = Target(bool(arrays["forecast"]), drivers, floats["unit"], floats["floor"], curves, means)
-    scaling = Scaling(np.asarray(arrays["kept"], dtype=np.bool_), floats["mean"], floats["deviation"])
-    return LinearFit(scaling, target, floats["coefficients"])
-
-
-def _solved(solve: Solver, table: Floats, rates: Floats, weights: Floats, windows: Windows, j: int) -> Floats:
-    there = np.isfinite(rates)
-    if not there.any():
-        raise DataError(
-            f"No value of the target {windows.targets[j]!r} was measured in the training batches.",
-            "Choose another target or import its measurements.",
-        )
-    return solve(table[there], rates[there], weights[there], windows.batch_ids[there])
+    return LinearFit(Design.restored(arrays), np.asarray(arrays["coefficients"], dtype=np.float64))

@@ -20,6 +20,7 @@ class Architecture:
     dense: int = 32
     dropout: float = 0.3
     jitter: float = 0.0
+    momentum: float = 0.99  # of the batch normalization; Keras' default
 
 
 @keras.saving.register_keras_serializable(package="mabdesk")
@@ -52,7 +53,7 @@ def build_network(shape: Architecture) -> keras.Model:
     for position, size in enumerate(kernel_sizes(shape.steps), start=1):
         # Table 2's 1,344 parameters hold only for a first convolution without bias.
         flow = keras.layers.Conv1D(shape.filters, size, use_bias=position > 1, name=f"convolution_{position}")(flow)
-        flow = keras.layers.BatchNormalization(name=f"normalization_{position}")(flow)
+        flow = keras.layers.BatchNormalization(momentum=shape.momentum, name=f"normalization_{position}")(flow)
         flow = keras.layers.ReLU(name=f"relu_{position}")(flow)
     flow = keras.layers.LSTM(shape.lstm_1, return_sequences=True, name="lstm_1")(flow)
     flow = keras.layers.Dropout(shape.dropout, name="dropout_1")(flow)

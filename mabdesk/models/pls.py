@@ -4,24 +4,25 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cross_decomposition import PLSRegression
 
-from mabdesk.data.batch import Floats
+from mabdesk.data.batch import Floats, Windows
 from mabdesk.data.settings import WindowPlan
-from mabdesk.models.baselines import Linear
+from mabdesk.models.baselines import Summary
 from mabdesk.models.folding import batch_folds
-from mabdesk.models.linear import Solver
+from mabdesk.models.linear import LinearFit, Solver, fit_linear
 from mabdesk.models.settings import PlsSettings
 
 
-class Pls(Linear):
+class Pls(Summary):
     """Partial least squares on the ridge's inputs and in its physical scale, the better form for it."""
 
     def __init__(self, settings: PlsSettings, plan: WindowPlan) -> None:
         super().__init__(plan, settings.physical)
         self.settings = settings
 
-    def solver(self, seed: int) -> Solver:
+    def fitted_to(self, rows: Windows, seed: int) -> LinearFit:
         """Choose the number of components, then project."""
-        return pls_solver(self.settings.max_components, self.settings.folds, seed)
+        solver = pls_solver(self.settings.max_components, self.settings.folds, seed)
+        return fit_linear(rows, self.plan.preset == "forecast", self.physical, solver)
 
 
 def pls_solver(max_components: int, folds: int, seed: int) -> Solver:

@@ -58,6 +58,26 @@ def pack(values: Floats, weights: Floats) -> NDArray[np.float32]:
     return np.concatenate(packed, axis=1).astype(np.float32)
 
 
+def mixed(sample: Sample, copies: int, seed: int) -> Sample:
+    """Return `copies` x as many windows, each a random mixture of two (mixup); 0 copies returns the sample itself.
+
+    Few batches are learned by heart; between two of them the truth is nearly straight, and so the network should be.
+    A target counts only where both windows have it.
+    """
+    if not copies:
+        return sample
+    (x, packed), drawn = sample, np.random.default_rng(seed)
+    first, second = drawn.integers(0, len(x), (2, copies * len(x)))
+    portion = drawn.random(copies * len(x), dtype=np.float32)
+    portion = np.maximum(portion, 1 - portion)
+    inputs = portion[:, None, None] * x[first] + (1 - portion[:, None, None]) * x[second]
+    targets = portion[:, None] * packed[first] + (1 - portion[:, None]) * packed[second]
+    outputs = packed.shape[1] // 2
+    both = (packed[first, outputs:] > 0) & (packed[second, outputs:] > 0)
+    targets[:, outputs:] *= both
+    return inputs, targets
+
+
 def masked_loss(packed: Any, predicted: Any) -> Any:
     """Return (n,) the weighted squared errors of `pack`'s targets, summed over outputs."""
     outputs = predicted.shape[-1]

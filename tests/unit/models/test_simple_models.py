@@ -11,7 +11,7 @@ from mabdesk.models.linear import ridge_solver
 from mabdesk.models.pls import pls_solver
 from mabdesk.progress import SILENT
 
-SIMPLE = ("last_value", "mean_trajectory", "ridge", "pls")
+SIMPLE = ("last_value", "mean_trajectory", "ridge", "gaussian_process", "pls")
 
 
 def parts(windows):
@@ -42,7 +42,7 @@ def test_that_a_restored_model_predicts_bit_for_bit_alike(kind, preset):
     assert all(isinstance(array, np.ndarray) and array.dtype != object for array in model.arrays().values())
 
 
-@pytest.mark.parametrize("kind", ["ridge", "pls"])
+@pytest.mark.parametrize("kind", ["ridge", "gaussian_process", "pls"])
 def test_that_physical_targets_beat_the_mean_trajectory_by_far(kind):
     windows = fake_windows(batches=14)
     test = parts(windows)[2]
@@ -130,3 +130,25 @@ def test_that_an_unknown_model_or_setting_is_refused():
         factory.create("ridge", {"beta": 1}, WindowPlan())
     with pytest.raises(OptionsError):
         factory.create("ridge", {"alpha": -1.0}, WindowPlan())
+
+
+def test_that_the_gaussian_process_bends_where_the_ridge_cannot():
+    windows = fake_windows(batches=14)
+    rng = np.random.default_rng(0)
+    level = rng.uniform(-2, 2, len(windows))
+    windows.x[:, :, 0] = level[:, None]
+    windows.y[:, 0] = (1 + 0.3 * level**2) * windows.final("ivcd")
+    training, validation, test = parts(windows)
+    errors = {}
+    for kind in ("ridge", "gaussian_process"):
+        model = factory.create(kind, {"noise": 0.01} if kind != "ridge" else {}, WindowPlan())
+        model.fit(training, validation, 1, SILENT)
+        errors[kind] = error(model, test)
+    assert errors["gaussian_process"] < 0.5 * errors["ridge"]
+
+
+def test_that_thousands_of_windows_are_thinned_for_the_gaussian_process():
+    windows = fake_windows(batches=40, days=90, steps=4)
+    model = factory.create("gaussian_process", {}, WindowPlan())
+    model.fit(windows, windows.take(windows.hours < 0), 1, SILENT)
+    assert len(model.arrays()["support"]) == 3000

@@ -1,0 +1,80 @@
+"""Gaussian process regression on window summaries: a straight line plus smooth bends, in closed form.
+
+The lengths follow from the number of inputs alone, so that nothing is searched on few batches. On simulated campaigns
+of 50 batches it was up to 12 % better than the ridge (soft sensor) and 2 % (forecast), on one campaign 3 % worse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats, Windows
+from mabdesk.models.linear import Design, design
+from mabdesk.models.summaries import summarize
+
+Arrays = dict[str, NDArray[np.generic]]
+
+MOST_ROWS = 3000  # a larger system of equations takes minutes and gigabytes
+_LINEAR, _BENDS, _INTERCEPT = 0.7, 0.5, 1.0  # prior variances; the target's own is 1
+_WIDTH = 0.14  # per input, of the squared distance between two windows
+
+
+@dataclass(frozen=True, eq=False)
+class KernelFit:
+    """Support rows (n, k) and their weights (targets, n); level and spread (targets,) of the rates."""
+
+    design: Design
+    support: Floats
+    dual: Floats
+    level: Floats
+    spread: Floats
+
+    def predict(self, windows: Windows) -> Floats:
+        """Return (n, targets) in the targets' units."""
+        table = self.design.scaling.apply(summarize(windows))
+        rates = self.level + self.spread * (similarity(table, self.support) @ self.dual.T)
+        return self.design.in_units(windows, rates)
+
+
+def fit_kernel(windows: Windows, forecast: bool, physical: bool, noise: float) -> KernelFit:
+    """Fit every target; `noise` is the share of the rates' variance that no input explains, at the mean scale.
+
+    Raises:
+        DataError: a target was never measured.
+    """
+    if len(windows) > MOST_ROWS:
+        windows = windows.take(np.linspace(0, len(windows) - 1, MOST_ROWS).astype(np.intp))
+    fitted, table, rates, scale = design(windows, forecast, physical)
+    dual, level, spread = np.zeros(rates.T.shape), np.zeros(rates.shape[1]), np.ones(rates.shape[1])
+    cells = similarity(table, table)
+    for j, column in enumerate(rates.T):
+        there = np.isfinite(column)
+        weights = scale[there, j]
+        level[j] = weights @ column[there] / weights.sum()
+        spread[j] = max(float(column[there].std()), 1e-12)
+        system = cells[np.ix_(there, there)] + np.diag(noise / weights)
+        dual[j, there] = np.linalg.solve(system, (column[there] - level[j]) / spread[j])
+    return KernelFit(fitted, table, dual, level, spread)
+
+
+def similarity(first: Floats, second: Floats) -> Floats:
+    """Return (n, m) prior covariance between windows."""
+    inputs = max(first.shape[1], 1)
+    product = first @ second.T
+    distance = np.sum(first**2, axis=1)[:, None] + np.sum(second**2, axis=1) - 2 * product
+    bends = np.exp(-_WIDTH / inputs * np.maximum(distance, 0.0))
+    return np.asarray(_INTERCEPT + _LINEAR / inputs * product + _BENDS * bends)
+
+
+def to_arrays(fit: KernelFit) -> Arrays:
+    """Give all numbers of the fit as plain arrays by name."""
+    own: Arrays = {"support": fit.support, "dual": fit.dual, "level": fit.level, "spread": fit.spread}
+    return own | fit.design.arrays()
+
+
+def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> KernelFit:
+    """Rebuild what `to_arrays` gave."""
+    names = ("support", "dual", "level", "spread")
+    return KernelFit(Design.restored(arrays), *(np.asarray(arrays[name], dtype=np.float64) for name in names))
