@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from mabdesk.progress import SILENT, Progress
 
 SMALL = {"filters": 8, "lstm_1": 8, "lstm_2": 8, "dense": 4, "epochs": 2, "warm_up": 1, "members": 2, "minibatch": 32}
 PAPER = {"filters": 8, "lstm_1": 8, "lstm_2": 8, "dense": 4, "epochs": 3, "minibatch": 32}
+SETTINGS = {"cnn_lstm": SMALL, "cnn_lstm_paper": PAPER}
+FAST = Optimizer(0.05)
 TINY = Architecture(12, 3, 1, 8, 8, 8, 4)
 
 TABLE_2 = [
@@ -53,6 +56,12 @@ def fitted(kind, settings, windows, preset="soft_sensor", progress=SILENT, seed=
     model = factory.create(kind, settings, WindowPlan(preset=preset))
     model.fit(training, validation, seed, progress)
     return model
+
+
+@cache
+def reference(kind, preset="soft_sensor"):
+    """One trained model for all tests that only look at it."""
+    return fitted(kind, SETTINGS[kind], fake_windows(), preset)
 
 
 def sample(n=64, seed=0):
@@ -94,14 +103,16 @@ def test_that_the_learning_rate_warms_up_and_falls_as_a_cosine():
     assert [rate_share(Course(5), epoch) for epoch in range(5)] == [1.0] * 5
 
 
-@pytest.mark.parametrize(("kind", "settings"), [("cnn_lstm", SMALL), ("cnn_lstm_paper", PAPER)])
-def test_that_same_seed_gives_identical_weights_and_another_seed_others(kind, settings):
-    windows = fake_windows()
-    first, second = fitted(kind, settings, windows).arrays(), fitted(kind, settings, windows).arrays()
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_that_same_seed_gives_identical_weights(kind):
+    first, second = reference(kind).arrays(), fitted(kind, SETTINGS[kind], fake_windows()).arrays()
     assert first.keys() == second.keys()
     assert all(np.array_equal(first[name], second[name]) for name in first)
-    other = fitted(kind, settings, windows, seed=2).arrays()
-    assert not np.array_equal(first["network_00_00"], other["network_00_00"])
+
+
+def test_that_another_seed_gives_other_weights():
+    other = fitted("cnn_lstm_paper", PAPER, fake_windows(), seed=2).arrays()
+    assert not np.array_equal(reference("cnn_lstm_paper").arrays()["network_00_00"], other["network_00_00"])
 
 
 def digest(model):
@@ -109,24 +120,20 @@ def digest(model):
 
 
 def test_that_a_fresh_process_trains_the_same_weights():
-    code = (
-        "from test_cnn_lstm import SMALL, digest, fitted; from little_plant import fake_windows;"
-        "print(digest(fitted('cnn_lstm', SMALL, fake_windows())))"
-    )
+    code = "from test_cnn_lstm import digest, reference; print(digest(reference('cnn_lstm_paper')))"
     here, root = Path(__file__).parent, Path(__file__).parents[3]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (here, root)))}
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
-    assert found.stdout.strip() == digest(fitted("cnn_lstm", SMALL, fake_windows()))
+    assert found.stdout.strip() == digest(reference("cnn_lstm_paper"))
 
 
-@pytest.mark.parametrize(("kind", "settings"), [("cnn_lstm", SMALL), ("cnn_lstm_paper", PAPER)])
-@pytest.mark.parametrize("preset", ["soft_sensor", "forecast"])
-def test_that_a_restored_network_predicts_bit_for_bit_alike(kind, settings, preset):
-    windows = fake_windows()
-    model = fitted(kind, settings, windows, preset)
-    again = factory.create(kind, settings, WindowPlan(preset=preset))
+@pytest.mark.parametrize(
+    ("kind", "preset"), [("cnn_lstm", "soft_sensor"), ("cnn_lstm", "forecast"), ("cnn_lstm_paper", "soft_sensor")]
+)
+def test_that_a_restored_network_predicts_bit_for_bit_alike(kind, preset):
+    model, test = reference(kind, preset), parts(fake_windows())[2]
+    again = factory.create(kind, SETTINGS[kind], WindowPlan(preset=preset))
     again.restore(model.arrays())
-    test = parts(windows)[2]
     predicted = model.predict(test).mean
     assert np.array_equal(again.predict(test).mean, predicted)
     assert np.isfinite(predicted).all()
@@ -160,7 +167,8 @@ def test_that_the_share_of_the_correction_is_what_held_out_samples_ask_for():
 
 def test_that_without_a_share_of_the_networks_the_mean_of_the_simple_models_is_left():
     windows = fake_windows()
-    model = fitted("cnn_lstm", SMALL, windows)
+    model = factory.create("cnn_lstm", SMALL, WindowPlan())
+    model.restore(reference("cnn_lstm").arrays())
     simple = [fitted(kind, {}, windows).predict(windows).mean for kind in ("ridge", "gaussian_process")]
     model.share = np.zeros(2)
     assert np.array_equal(model.predict(windows).mean, (simple[0] + simple[1]) / 2)
@@ -220,13 +228,13 @@ def test_that_training_without_any_finite_loss_is_an_error_with_a_way_out():
     x, y = sample()
     y[0, 0] = np.inf
     with pytest.raises(TrainingError, match="no finite loss") as caught:
-        train_network(TINY, Optimizer(), Course(2, 32), (x, y), None, 1, SILENT)
+        train_network(TINY, FAST, Course(2, 32), (x, y), None, 1, SILENT)
     assert "learning rate" in caught.value.hint
 
 
 def test_that_early_stopping_restores_the_weights_with_the_best_validation_loss():
     noise = sample(32, seed=9)
-    trained = train_network(TINY, Optimizer(0.05), Course(40, 16, patience=3), sample(), noise, 1, SILENT)
+    trained = train_network(TINY, FAST, Course(40, 16, patience=3), sample(), noise, 1, SILENT)
     losses = trained.history["validation_loss"]
     assert len(losses) < 40
     assert len(losses) - 1 - int(np.argmin(losses)) == 3
