@@ -13,6 +13,7 @@ from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.mapping import BlockPlan, ColumnPlan
 from mabdesk.data.reading.merging import Piece, merge
 from mabdesk.data.reading.overlaps import check_overlaps, check_vessels
+from mabdesk.data.reading.repeats import drop_repeats
 from mabdesk.data.reading.roles import Dated, settle_roles
 from mabdesk.data.reading.tables import Series, Table, lay_out, read_series, text_at, texts_by_batch
 from mabdesk.data.settings import ReadingOptions
@@ -51,6 +52,7 @@ def assemble(
     dated = settle_roles([_date(t, starts, options, journal) for t in tables if t.plan.kind == "measurements"], journal)
     facts = _facts(tables, starts, options, journal)
     check_overlaps(dated, journal)
+    dated = drop_repeats(dated, journal)
     batches = _batches(dated, facts, _events(tables, starts), options, journal)
     if not batches and not any(problem.severity == "error" for problem in journal.problems):
         journal.say("error", ", ".join(source.name for source in sources), NO_VALUES)

@@ -100,7 +100,6 @@ def _join(
                 journal.changed(
                     Change(rule_text, name, batch, hour, cells[1], before, f"{joined[column]:.6g}", len(there))
                 )
-    _note_identical(batch, stack, start, end, journal)
     return joined
 
 
@@ -109,17 +108,3 @@ def _conflict(batch: str, name: str, hour: float, values: Floats, first: str) ->
         f"batch {batch} has two values of {name} at {hour:g} h, {values[1]:.6g} here and {values[0]:.6g} in {first}; "
         "delete one, correct the batch or the time, or choose what duplicate times become"
     )
-
-
-def _note_identical(batch: str, stack: _Stack, start: int, end: int, journal: Journal) -> None:
-    """List rows that repeat an earlier row of the same table."""
-    seen: dict[tuple[int, bytes], int] = {}
-    for row in range(start, end):
-        key = (int(stack.origin[row, 0]), stack.values[row].tobytes())
-        if key in seen:
-            where = stack.where(row, stack.names[0])
-            hour = float(stack.hours[row])
-            journal.changed(
-                Change("identical row dropped", "", batch, hour, where, "a second row with the same values", "")
-            )
-        seen[key] = row

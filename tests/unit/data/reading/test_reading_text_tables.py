@@ -260,12 +260,32 @@ def test_that_unsorted_rows_are_sorted_with_a_note():
     assert any("not in order" in text for text in messages(reading, "note"))
 
 
-def test_that_identical_rows_are_dropped_and_listed():
-    reading = read(offline(["B1,0,1", "B1,24,2", "B1,24,2"]))
-    np.testing.assert_array_equal(reading.dataset.batches[0].offline.hours, [0, 24])
-    assert [(change.rule, change.cell) for change in reading.changes] == [
-        ("identical row dropped", "data.csv, cell C4")
+def test_that_rows_pasted_twice_are_kept_once_with_one_warning_and_one_change_by_batch():
+    rows = ["B1,0,1", "B1,24,2", "B1,48,3", "B2,0,1", "B2,24,2", "B1,0,1", "B1,24,2", "B1,24,2", "B2,24,2"]
+    reading = read(offline(rows))
+    for batch in reading.dataset.batches:
+        assert len(set(batch.offline.hours.tolist())) == len(batch.offline.hours)
+    np.testing.assert_array_equal(reading.dataset.batches[0].offline.hours, [0, 24, 48])
+    assert [text for text in messages(reading) if "repeat" in text] == [
+        "data.csv: 3 rows of batch B1 repeat earlier rows exactly (first: cell A7); kept once",
+        "data.csv: 1 row of batch B2 repeats an earlier row exactly (first: cell A10); kept once",
     ]
+    assert [(c.rule, c.batch, c.cell, c.before, c.count) for c in reading.changes] == [
+        ("duplicate row: kept once", "B1", "data.csv, cell A7", "cells A7, A8, A9", 3),
+        ("duplicate row: kept once", "B2", "data.csv, cell A10", "cells A10", 1),
+    ]
+    assert not any("not in order" in text for text in messages(reading, "note"))
+
+
+def test_that_a_row_pasted_twice_counts_once_in_a_mean():
+    reading = read(offline(["B1,0,1", "B1,24,2", "B1,24,2", "B1,24,3"]), duplicates="mean")
+    np.testing.assert_array_equal(reading.dataset.batches[0].offline.column("titer"), [1, 2.5])
+
+
+def test_that_equal_values_at_other_times_or_other_batches_are_no_repeats():
+    reading = read(offline(["B1,0,1", "B1,24,1", "B2,0,1", "B2,24,1"]))
+    assert not reading.changes
+    assert not messages(reading)
 
 
 def test_that_different_values_at_one_time_are_refused_unless_a_rule_is_chosen():
