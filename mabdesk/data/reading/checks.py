@@ -10,11 +10,13 @@ from mabdesk.data.reading.roles import Dated
 from mabdesk.data.reading.tables import Series
 
 _FACTOR = 200.0
+_LONG_H = 24.0
+_LONG_SHARE = 0.1
 _FRACTIONS = frozenset(("viability", "dissolved_oxygen", "monomer", "galactosylation"))
 
 
 def check_values(dataset: Dataset, tables: Sequence[Dated], journal: Journal) -> None:
-    """Warn of implausible, constant and strangely scaled values, of short batches and of missing titers."""
+    """Warn of implausible, constant and strangely scaled values, short batches or traces, missing titers."""
     for item in tables:
         for series in item.series:
             _check_limits(series, journal)
@@ -23,6 +25,7 @@ def check_values(dataset: Dataset, tables: Sequence[Dated], journal: Journal) ->
         if variable.role != "setpoint":
             _check_scale(dataset, variable, journal)
     _check_batches(dataset, journal)
+    _check_ends(dataset, journal)
     _check_titer(dataset, journal)
 
 
@@ -79,6 +82,22 @@ def _check_batches(dataset: Dataset, journal: Journal) -> None:
         rows = len(np.union1d(batch.online.hours, batch.offline.hours))
         if rows < 2:
             journal.say("warning", "", f"batch {batch.id} has measurements at one time only; kept")
+
+
+def _check_ends(dataset: Dataset, journal: Journal) -> None:
+    """Name batches whose sensors end more than a day and a tenth of the time before their last sample."""
+    ends = []
+    for batch in dataset.batches:
+        if len(batch.online.hours) and len(batch.offline.hours):
+            end, last = float(batch.online.hours[-1]), float(batch.offline.hours[-1])
+            if last - end > max(_LONG_H, _LONG_SHARE * last):
+                ends.append((last - end, batch.id, end, last))
+    if not ends:
+        return
+    _, worst, end, last = max(ends, key=lambda found: found[0])
+    which = f"{len(ends)} batches end long before their" if len(ends) > 1 else "1 batch end long before its"
+    text = f"sensors of {which} last sample, worst: batch {worst} at {end:g} h of {last:g} h"
+    journal.say("warning", "", f"{text}; later windows hold the last value")
 
 
 def _check_titer(dataset: Dataset, journal: Journal) -> None:

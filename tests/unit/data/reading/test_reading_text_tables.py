@@ -322,6 +322,28 @@ def test_that_short_batches_and_missing_titers_are_said_and_kept():
     assert any("no titer" in text for text in messages(reading))
 
 
+def sensors(ends):
+    rows = [f"{batch},{hour},37.{hour % 2}" for batch, end in ends.items() for hour in range(end + 1)]
+    return offline(rows, "Batch,Time (h),Temperature (°C)")
+
+
+def test_that_sensors_that_end_long_before_the_batch_are_one_warning_with_the_worst():
+    ends = {"B1": 250, "B2": 60, "B3": 288, "B4": 100, "B5": 264}
+    samples = offline([f"{batch},{day * 24},{day}" for batch in ends for day in range(13)])
+    reading = read_bytes([("online.csv", sensors(ends).encode()), ("offline.csv", samples.encode())])
+    (text,) = messages(reading)
+    assert text.startswith("sensors of 3 batches end long before their last sample, worst: batch B2 at 60 h of 288 h;")
+    assert text.endswith("later windows hold the last value")
+    single = read_bytes([("online.csv", sensors({"B1": 60}).encode()), ("offline.csv", samples.encode())])
+    assert any("sensors of 1 batch end long before its last sample" in text for text in messages(single))
+
+
+def test_that_samples_analyzed_a_day_after_the_last_sensor_value_are_no_warning():
+    samples = offline([f"B1,{day * 24},{day}" for day in range(13)])
+    reading = read_bytes([("online.csv", sensors({"B1": 264}).encode()), ("offline.csv", samples.encode())])
+    assert not messages(reading)
+
+
 def test_that_implausible_values_and_a_factor_between_batches_are_said_and_kept():
     rows = [
         f"B{batch},{hour},{(1 + hour / 24) * (1000 if batch == 4 else 1)}" for batch in range(5) for hour in (0, 24, 48)
