@@ -5,6 +5,7 @@ touches neither the project file nor Qt and keeps no state.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from mabdesk.reports.workbooks import write_campaign, write_template
 from mabdesk.virtual_plant.campaign import campaign
 from mabdesk.virtual_plant.truth import TrueRun, true_run
 
-Parents = Mapping[str, Any]
+QUICK_NOTE = "Quick run: fewer epochs and networks. A first look, not for decisions."
 
 
 def run(job: Job, progress: Progress) -> Any:
@@ -66,7 +67,7 @@ def clean_dataset(job: Job, progress: Progress) -> Cleaned:
 def train(job: Job, progress: Progress) -> Training:
     """Train one model on the training batches of the imported data and measure it on the test batches."""
     options = pick(TrainOptions, job.options)
-    return evaluation.train(
+    training = evaluation.train(
         _dataset(job),
         _cleaning_plan(job),
         pick(WindowPlan, job.options),
@@ -78,6 +79,7 @@ def train(job: Job, progress: Progress) -> Training:
         options.label_stride_h,
         progress,
     )
+    return replace(training, evaluation=_said_quick(training.evaluation, options.quick))
 
 
 def compare(job: Job, progress: Progress) -> Evaluation:
@@ -86,7 +88,7 @@ def compare(job: Job, progress: Progress) -> Evaluation:
     chosen: Split = job.parents["split"]
     ids = (*chosen.train, *chosen.validation, *chosen.test)
     dataset = _dataset(job).only(ids)
-    return evaluation.cross_validate(
+    found = evaluation.cross_validate(
         dataset,
         _cleaning_plan(job),
         pick(WindowPlan, job.options),
@@ -98,6 +100,7 @@ def compare(job: Job, progress: Progress) -> Evaluation:
         options.label_stride_h,
         progress,
     )
+    return _said_quick(found, options.quick)
 
 
 def final_test(job: Job, _progress: Progress) -> Evaluation:
@@ -135,6 +138,10 @@ def report(job: Job, progress: Progress) -> bytes:
     """Give the bytes of the Excel report."""
     plan: ReportPlan = job.options["plan"]
     return write_report(plan, progress)
+
+
+def _said_quick(found: Evaluation, quick: bool) -> Evaluation:
+    return replace(found, notes=(QUICK_NOTE, *found.notes)) if quick else found
 
 
 def _dataset(job: Job) -> Dataset:

@@ -31,8 +31,9 @@ __all__ = [
     "train",
 ]
 
-BESIDE = ("last_value", "mean_trajectory")
+BESIDE = ("last_value", "mean_trajectory", "ridge")
 """Always shown beside a trained model: what costs nothing must be beaten."""
+LABEL_STRIDE_H = 12.0
 
 
 def train(
@@ -115,7 +116,7 @@ def final_test(
     beside = tuple(name for name in BESIDE if name != trained.kind)
     simple = fit_models(
         dataset, trained.cleaning.plan, trained.window_plan, split.train, split.validation, beside, {}, trained.seed,
-        make_model, 0.0, SILENT,
+        make_model, LABEL_STRIDE_H, SILENT,
     )  # fmt: skip
     kinds = (trained.kind, *beside)
     fitted = replace(simple, cleaning=trained.cleaning, kinds=kinds, models=(model, *simple.models))
@@ -156,7 +157,7 @@ def apply_model(trained: TrainedModel, model: WindowModel, dataset: Dataset) -> 
         sample_hours=samples.target_hours,
         measured=samples.y,
         at_samples=model.predict(samples).mean,
-        notes=_missing_note(missing),
+        notes=(*_missing_note(missing), *_learned_note(dataset.ids, cleaning.training_ids)),
     )
 
 
@@ -164,6 +165,14 @@ def _missing_note(missing: Sequence[str]) -> tuple[str, ...]:
     if not missing:
         return ()
     return (f"The file lacks {', '.join(missing)}: the model took the training mean instead. Expect larger errors.",)
+
+
+def _learned_note(ids: Sequence[str], learned: Sequence[str]) -> tuple[str, ...]:
+    known = sorted(set(ids) & set(learned))
+    if not known:
+        return ()
+    text = f"The model learned from {len(known)} of these {len(ids)} batches (by their ids, the first is {known[0]})"
+    return (f"{text}: how well it fits them says nothing about new batches.",)
 
 
 def _trained(fitted: Fitted, dataset: Dataset, kind: str, settings: Mapping[str, Any], seed: int) -> TrainedModel:

@@ -71,7 +71,11 @@ def _sentence(name: str, rival: str, errors: tuple[float, float], gain: tuple[fl
     if low > 0:
         return f"{name} is better than {rival} by {difference:.3f} {unit} (95 %: {low:.3f} to {high:.3f}); {against}."
     interval = f"{against}, difference {difference:+.3f} (95 %: {low:+.3f} to {high:+.3f})"
-    worse = "is worse than" if high < 0 else "is not shown to be better than"
+    if difference > 0:
+        return (
+            f"{name} is not shown to be better than {rival}, the simpler model: {interval}. These batches do not tell."
+        )
+    worse = "is worse than" if high < 0 else "is not better than"
     return f"{name} {worse} {rival}: {interval}. Use {rival}, the simpler model."
 
 

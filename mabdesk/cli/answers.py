@@ -68,6 +68,7 @@ def trained(training: Training, result: Result) -> dict[str, Any]:
         "seconds": round(result.seconds, 1),
         "notes": training.model.notes,
         "verdict": training.evaluation.verdict,
+        "evaluation_notes": training.evaluation.notes,
     }
 
 
@@ -154,8 +155,8 @@ def _row(batch: Any, hour: float, target: str, unit: str, value: float, measured
         "culture_day": round(float(hour) / 24, 4),
         "target": target,
         "unit": unit,
-        "predicted": float(value),
-        "measured": None if measured is None or not np.isfinite(measured) else float(measured),
+        "predicted": float(f"{value:.6g}"),
+        "measured": None if measured is None or not np.isfinite(measured) else float(f"{measured:.6g}"),
     }
 
 

@@ -2,19 +2,28 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mabdesk import __version__
 from mabdesk.cli import demo, verbs
 from mabdesk.cli.parser import add_options
+from mabdesk.errors import OptionsError
 from mabdesk.steps import STEPS
 
 _SEED = 1
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a command as everything else is said: in a sentence with a hint, also as JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print."""
+        raise OptionsError(f"{self.prog}: {message}.", f"{self.prog} --help lists what there is.")
+
+
 def build() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mabdesk",
         description="From CHO fed-batch records to models, evidence and reports. Without a command: the window.",
         epilog="mabdesk COMMAND --help tells all about one command.",
@@ -47,6 +56,11 @@ def _seeded(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=_SEED, metavar="N", help=f"for everything random (default {_SEED})")
 
 
+def _writes(parser: argparse.ArgumentParser, name: str, what: str, required: bool = True) -> None:
+    parser.add_argument("-o", "--output", type=Path, required=required, metavar=name, help=what)
+    parser.add_argument("--overwrite", action="store_true", help="write over a file of this name")
+
+
 def _demo(commands: Any) -> None:
     parser = _command(
         commands,
@@ -64,7 +78,7 @@ def _simulate(commands: Any) -> None:
     parser = commands.add_parser("simulate", help=sentence, description=sentence)
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
     campaign = _command(kinds, "campaign", "Write the workbook that a site would send (simulated).", verbs.campaign)
-    campaign.add_argument("-o", "--output", type=Path, required=True, metavar="W.xlsx", help="the workbook to write")
+    _writes(campaign, "W.xlsx", "the workbook to write")
     campaign.add_argument("--batches", type=int, default=50, metavar="N", help="how many batches (default 50)")
     _seeded(campaign)
     one = _command(kinds, "run", "Tell what setpoints truly give on the virtual plant, without noise.", verbs.true_run)
@@ -78,7 +92,7 @@ def _simulate(commands: Any) -> None:
 
 def _files(commands: Any) -> None:
     template = _command(commands, "template", "Write an empty workbook to fill in.", verbs.template)
-    template.add_argument("-o", "--output", type=Path, required=True, metavar="T.xlsx", help="the workbook to write")
+    _writes(template, "T.xlsx", "the workbook to write")
     _on_project(commands, "new", "Make an empty project.", verbs.new)
 
 
@@ -96,7 +110,7 @@ def _steps(commands: Any) -> None:
     predict.add_argument("file", type=Path, metavar="FILE", help="a workbook or CSV file with the new batches")
     add_options(predict, STEPS["read-new"].settings)
     predict.add_argument("--model", metavar="ID", help="the trained model (default: the newest)")
-    predict.add_argument("-o", "--output", type=Path, metavar="P.csv", help="write every predicted value as CSV")
+    _writes(predict, "P.csv", "write every predicted value as CSV", required=False)
 
 
 def _step(commands: Any, name: str, verb: Any) -> argparse.ArgumentParser:
@@ -109,7 +123,7 @@ def _step(commands: Any, name: str, verb: Any) -> argparse.ArgumentParser:
 
 def _project(commands: Any) -> None:
     report = _on_project(commands, "report", "Write the Excel report.", verbs.report)
-    report.add_argument("-o", "--output", type=Path, required=True, metavar="R.xlsx", help="the report to write")
+    _writes(report, "R.xlsx", "the report to write")
     report.add_argument(
         "--results", default="", metavar="ID,ID", help="which results (default: the newest of each kind)"
     )

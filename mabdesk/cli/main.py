@@ -17,7 +17,10 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return the exit code."""
     parser = build()
-    given = parser.parse_args(list(arguments))
+    try:
+        given = parser.parse_args(list(arguments))
+    except MabdeskError as error:
+        return _mendable(error, argparse.Namespace(json="--json" in arguments))
     if not hasattr(given, "verb"):
         parser.print_help()
         return 2

@@ -1,9 +1,10 @@
 """What each sub-command does: one function a verb. Each returns what `--json` prints, or says it in words."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from mabdesk import commands
 from mabdesk.cli import answers, words
@@ -21,6 +22,7 @@ Answer = Mapping[str, Any]
 
 def campaign(given: argparse.Namespace) -> Answer:
     """Write the workbook of a simulated campaign."""
+    commands.check_output(given.output, ".xlsx", given.overwrite)
     job = Job("simulate-campaign", options={"output": str(given.output), "batches": given.batches}, seed=given.seed)
     answer = _work(given, job)
     return _say(given, answer, f"Simulated: {answer['batches']} batches written to {given.output}")
@@ -35,6 +37,7 @@ def true_run(given: argparse.Namespace) -> Answer:
 
 def template(given: argparse.Namespace) -> Answer:
     """Write the empty workbook."""
+    commands.check_output(given.output, ".xlsx", given.overwrite)
     _work(given, Job("template", options={"output": str(given.output)}))
     return _say(given, {"path": str(given.output)}, f"Empty workbook to fill in: {given.output}")
 
@@ -42,7 +45,8 @@ def template(given: argparse.Namespace) -> Answer:
 def new(given: argparse.Namespace) -> Answer:
     """Make an empty project."""
     path = commands.new_project(given.project)
-    return _say(given, {"path": str(path)}, f"New project: {path}\nNext: mabdesk import {path} WORKBOOK.xlsx")
+    following = f"mabdesk import {shlex.quote(str(path))} WORKBOOK.xlsx"
+    return _say(given, {"path": str(path)}, f"New project: {path}\nNext: {following}")
 
 
 def import_files(given: argparse.Namespace) -> Answer:
@@ -73,23 +77,31 @@ def step(given: argparse.Namespace) -> Answer:
 
 def predict(given: argparse.Namespace) -> Answer:
     """Apply a model to a new file."""
+    if given.output:
+        commands.check_output(given.output, ".csv", given.overwrite, (given.file, given.project))
     named = {"model": given.model} if given.model else {}
     options = given_options(given, STEPS["read-new"].settings)
     with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
-        result = commands.predict_file(project, worker, given.file, options, named=named, progress=progress)
-    text = words.of(result)
+        read, result = commands.predict_file(project, worker, given.file, options, named=named, progress=progress)
+    parts = [*words.noticed(read.value), words.of(result)]
     if given.output:
         answers.write_csv(given.output, answers.predictions(result.value))
-        text += f"\nEvery value: {given.output}"
-    return _say(given, answers.of(result), f"{text}\nKept as {result.id}.")
+        parts.append(f"Every value: {given.output}")
+    answer = {**answers.of(result), "problems": read.value.problems}
+    return _say(given, answer, "\n".join([*parts, f"Kept as {result.id}."]))
 
 
 def report(given: argparse.Namespace) -> Answer:
     """Write the report."""
+    commands.check_output(given.output, ".xlsx", given.overwrite, (given.project,))
     chosen = tuple(filter(None, (part.strip() for part in given.results.split(","))))
-    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+    with _open(given, "auto") as project, Worker() as worker, ProgressLine(given.quiet) as progress:
         written = commands.write_report(project, worker, given.output, chosen, progress)
-    return _say(given, written, f"Report: {written['path']} ({', '.join(written['results'])})")
+        refusal = project.refusal
+    text = f"Report: {written['path']} ({', '.join(written['results'])})"
+    if refusal:
+        text += f"\nIt could not be recorded in the project, so verify will not know it: {refusal}"
+    return _say(given, written, text)
 
 
 def show(given: argparse.Namespace) -> Answer:
@@ -127,8 +139,8 @@ def audit(given: argparse.Namespace) -> Answer:
     return _say(given, {"entries": shown, "of": len(entries)}, words.audit(shown, len(entries)))
 
 
-def _open(given: argparse.Namespace) -> Project:
-    project = open_project(given.project, "w")
+def _open(given: argparse.Namespace, mode: Literal["w", "auto"] = "w") -> Project:
+    project = open_project(given.project, mode)
     for sentence in project.notes:
         print(sentence, file=sys.stderr)
     return project

@@ -19,6 +19,7 @@ from mabdesk.virtual_plant.truth import TrueRun
 
 _MOST_LINES = 12
 SIMULATED = "SIMULATED DATA"
+_DTS = "DTS is the paper's formula and near 1 for any model; DTS* is 0 without skill and 1 for a perfect model."
 
 
 def of(result: Result) -> str:
@@ -46,10 +47,14 @@ def imported(reading: Reading) -> str:
     names = {role: dataset.names(role) for role in ("online", "offline", "target", "quality", "setpoint")}
     lines = [f"{SIMULATED}. {head}" if dataset.simulated else head]
     lines += [f"  {role}: {', '.join(found)}" for role, found in names.items() if found]
-    noticed = [f"  {problem.severity}: {problem}" for problem in reading.problems]
-    if noticed:
-        lines += ["Noticed:", *_shortened(noticed, "more; all of them with --json or in the report")]
-    return "\n".join(lines)
+    return "\n".join([*lines, *noticed(reading)])
+
+
+def noticed(reading: Reading) -> list[str]:
+    """List what was noticed about a file, the gravest first."""
+    graded = sorted(reading.problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
+    lines = [f"  {problem.severity}: {problem}" for problem in graded]
+    return ["Noticed:", *_shortened(lines, "more; all of them with --json or in the report")] if lines else []
 
 
 def split(chosen: Split) -> str:
@@ -60,7 +65,7 @@ def split(chosen: Split) -> str:
         ("test", chosen.test),
         ("locked", chosen.locked),
     )
-    return table(("Use", "Batches", ""), [(use, len(ids), ", ".join(ids)) for use, ids in uses])
+    return "\n".join(f"{use}, {len(ids)} batches: {', '.join(ids)}" for use, ids in uses)
 
 
 def cleaned(value: Cleaned) -> str:
@@ -88,7 +93,7 @@ def evaluation(found: Evaluation) -> str:
         rows = [_scores(score) for score in found.scores if score.target == target]
         headers = (target, f"RMSE {unit}", "MAE", "R2", "DTS", "DTS*", "Final-day RMSE", "Samples", "Batches")
         parts.append(table(headers, rows))
-    return "\n\n".join([*parts, "\n".join([found.verdict, *found.notes])])
+    return "\n\n".join([*parts, "\n".join([_DTS, found.verdict, *found.notes])])
 
 
 def predicted(found: Predictions) -> str:
@@ -164,7 +169,12 @@ def audit(entries: Sequence[AuditEntry], of_all: int) -> str:
 
 def _scores(score: Score) -> tuple[Any, ...]:
     figures = (score.rmse, score.mae, score.r2, score.dts, score.dts_centered, score.final_day_rmse)
-    return (score.label, *(None if np.isnan(value) else f"{value:.3f}" for value in figures), score.n, score.batches)
+    return (score.label, *map(_three_decimals, figures), score.n, score.batches)
+
+
+def _three_decimals(value: float) -> str | None:
+    text = f"{value:.3f}"
+    return None if np.isnan(value) else text.removeprefix("-") if float(text) == 0 else text
 
 
 def _changes(changes: Sequence[Any]) -> str:
@@ -178,7 +188,9 @@ def _options(info: ResultInfo) -> str:
 
 
 def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if value is None:
+        return "default"
+    return ", ".join(map(str, value)) or "all that fit" if isinstance(value, list | tuple) else str(value)
 
 
 def _shortened(lines: Sequence[str], rest: str) -> list[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from mabdesk.errors import ProjectError, ReadingError
 from mabdesk.project.project import create
 
+_SQLITE = b"SQLite format 3\0"
+
 
 def read_sources(files: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
     """Read the raw bytes of files the user named.
@@ -36,9 +38,36 @@ def new_project(path: Path) -> Path:
     Raises:
         ProjectError: something is there already, or the folder cannot be written to.
     """
-    whole = path if path.suffix == ".mabdesk" else path.with_name(path.name + ".mabdesk")
+    if path.suffix not in {"", ".mabdesk"}:
+        raise ProjectError(f"Received {path.name!r} as the name of a project.", "Let it end in .mabdesk.")
+    whole = path.with_suffix(".mabdesk")
     create(whole).close()
     return whole
+
+
+def check_output(path: Path, ending: str, overwrite: bool, inputs: Sequence[Path] = ()) -> None:
+    """Refuse to write where something would be lost, before any work is done.
+
+    Raises:
+        ProjectError: another ending, a missing folder, a file that is there already (unless `overwrite`), and always a
+            project or one of the `inputs`.
+    """
+    if path.suffix.lower() != ending:
+        raise ProjectError(f"Received {path.name!r} as the name of the file to write.", f"Let it end in {ending}.")
+    if not path.parent.is_dir():
+        raise ProjectError(f"The folder {path.parent} is missing.", "Make it first, or choose another one.")
+    if not path.exists():
+        return
+    if path.is_dir() or _is_project(path) or any(other.exists() and path.samefile(other) for other in inputs):
+        what = "a folder" if path.is_dir() else "a project, or the file that is being read"
+        raise ProjectError(f"{path} is {what}; nothing is written over it.", "Choose another name.")
+    if not overwrite:
+        raise ProjectError(f"{path} exists already and is not overwritten.", "Choose another name, or add --overwrite.")
+
+
+def _is_project(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
 
 
 def write_whole(path: Path, data: bytes) -> Path:

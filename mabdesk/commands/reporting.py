@@ -25,6 +25,8 @@ def write_report(
 ) -> dict[str, Any]:
     """Write the report of the chosen results (the newest of each kind where none are named) and record its hash.
 
+    A project that is read-only gets its report too, but cannot record it.
+
     Raises:
         ProjectError: the project holds nothing yet, an id is unknown, or the file cannot be written.
     """
@@ -45,8 +47,15 @@ def write_report(
     )
     data = worker.run(Job("report", options={"plan": plan}), progress)
     written = write_whole(path, data)
-    project.record_report(written, sha256(data), tuple(whole))
-    return {"path": str(written), "report_id": plan.report_id, "results": list(whole), "sha256": sha256(data)}
+    if not project.read_only:
+        project.record_report(written, sha256(data), tuple(whole))
+    return {
+        "path": str(written),
+        "report_id": plan.report_id,
+        "results": list(whole),
+        "sha256": sha256(data),
+        "recorded": not project.read_only,
+    }
 
 
 def newest(project: Project) -> tuple[str, ...]:

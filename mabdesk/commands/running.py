@@ -11,6 +11,7 @@ from typing import Any
 
 from mabdesk import __version__
 from mabdesk.commands.files import read_sources
+from mabdesk.commands.openings import opening
 from mabdesk.job import Job
 from mabdesk.lineage import MADE_BY, find_parents, what_first
 from mabdesk.options import pick, to_plain
@@ -96,7 +97,7 @@ def run_step(
     started = time.monotonic()
     value = worker.run(job, progress)
     draft = _draft(job, tuple(lineage.found.values()), value, time.monotonic() - started)
-    return project.add(draft, sources=job.files)
+    return project.add(draft, opening(project, name, lineage.found, parents), job.files)
 
 
 def _draft(job: Job, parents: tuple[str, ...], value: Any, seconds: float) -> Draft:
@@ -132,8 +133,8 @@ def predict_file(
     *,
     named: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
-) -> Result:
-    """Read a file and apply a trained model to its batches; both are kept.
+) -> tuple[Result, Result]:
+    """Read a file and apply a trained model to its batches; return both results.
 
     Raises:
         ProjectError: the project has no trained model.
@@ -144,7 +145,7 @@ def predict_file(
         raise what_first(STEPS["predict"], missing)
     read = run_step(project, worker, "read-new", options, files=[path], progress=progress.part(0.0, 0.5))
     chosen = {**(named or {}), "new-data": read.id}
-    return run_step(project, worker, "predict", {}, named=chosen, progress=progress.part(0.5, 1.0))
+    return read, run_step(project, worker, "predict", {}, named=chosen, progress=progress.part(0.5, 1.0))
 
 
 def rerun(project: Project, worker: Worker, result_id: str, progress: Progress = SILENT) -> Rerun:

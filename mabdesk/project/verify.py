@@ -11,7 +11,6 @@ from mabdesk.errors import ProjectError
 from mabdesk.project import audit, integrity, opening, results, schema
 from mabdesk.project.canonical import sha256
 from mabdesk.project.faults import in_sentences
-from mabdesk.project.identity import local
 from mabdesk.project.store import Project, ReportRecord
 
 Found = TypeVar("Found")
@@ -142,4 +141,4 @@ def _try(checks: list[Check], name: str, good: str, look: Callable[[], Found]) -
 
 
 def _story(record: ReportRecord) -> str:
-    return f"written on {local(record.written)} by {record.user} from {', '.join(record.result_ids) or 'no results'}"
+    return f"written on {record.written[:19]} UTC by {record.user} from {', '.join(record.result_ids) or 'no results'}"

@@ -153,3 +153,60 @@ def test_that_without_a_network_the_verdict_is_on_the_best_of_the_simple_models(
         evaluation = project.get("evaluation-1").value
     best = min(evaluation.models, key=lambda kind: evaluation.score(kind).rmse)
     assert evaluation.verdict.startswith(evaluation.score(best).label)
+
+
+def test_that_no_project_input_or_older_file_is_written_over(run, copy, tmp_path):
+    before = {path: path.read_bytes() for path in copy}
+    for target, words in (
+        (copy.project, "Let it end in .xlsx"),
+        (copy.report, "exists already and is not overwritten"),
+        (tmp_path / "report.csv", "Let it end in .xlsx"),
+        (tmp_path / "missing" / "r.xlsx", "folder"),
+    ):
+        code, answer, _ = run("report", copy.project, "-o", target)
+        assert code == 2
+        assert words in answer["error"] + answer["hint"]
+    disguised = shutil.copy(copy.project, tmp_path / "disguised.xlsx")
+    assert run("report", copy.project, "-o", disguised, "--overwrite")[0] == 2
+    assert run("predict", copy.project, copy.campaign, "-o", copy.campaign)[0] == 2
+    assert run("template", "-o", copy.campaign)[0] == 2
+    assert {path: path.read_bytes() for path in copy} == before
+    assert run("report", copy.project, "-o", copy.report, "--overwrite")[0] == 0
+
+
+def test_that_every_look_at_locked_batches_is_told_and_counted(run, copy, tmp_path):
+    run("final-test", copy.project)
+    _, answer, _ = run("predict", copy.project, copy.campaign)
+    assert any("learned from" in note for note in answer["notes"])
+    _, trail, _ = run("audit", copy.project)
+    reasons = [entry["reason"] for entry in trail["entries"] if entry["reason"]]
+    assert [reason.split(":")[0] for reason in reasons] == [
+        f"Locked batches of split-1 opened, time {number}" for number in (1, 2, 3)
+    ]
+    run("report", copy.project, "-o", tmp_path / "opened.xlsx")
+    cover = openpyxl.load_workbook(tmp_path / "opened.xlsx")["Cover"]
+    texts = [str(cell.value) for row in cover.iter_rows() for cell in row if cell.value]
+    assert any("opened: 3 times" in text for text in texts)
+
+
+def test_that_a_quick_run_is_called_so(run, study):
+    _, answer, _ = run("show", study.project, "model-1")
+    assert any("Quick run" in note for note in answer["answer"]["evaluation_notes"])
+
+
+def test_that_a_prediction_shows_what_was_noticed_about_its_file(run, copy, tmp_path):
+    table = tmp_path / "new.csv"
+    rows = [f"N1,{24 * day},{-4 if day == 5 else 1 + day}" for day in range(8)]
+    table.write_text("Batch,Time (h),VCD (1e6 cells/mL)\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    code, answer, _ = run("predict", copy.project, table)
+    assert code == 0
+    assert any("outside" in problem["message"] for problem in answer["problems"])
+    assert any("lacks" in note for note in answer["notes"])
+
+
+def test_that_a_mistyped_command_is_an_answer_in_json_too(run):
+    for arguments in (["bogus"], ["split", "p.mabdesk", "--seed", "abc"], ["report"]):
+        code, answer, said = run(*arguments)
+        assert code == 2
+        assert answer["error"]
+        assert "Hint: " in said

@@ -146,7 +146,8 @@ def test_that_a_file_without_some_inputs_is_predicted_with_a_note_and_without_al
         return Dataset(variables, tuple(batches[:2]))
 
     lacking = evaluation.apply_model(trained, model, without("ph", "titer"))
-    assert lacking.notes == ("The file lacks ph: the model took the training mean instead. Expect larger errors.",)
+    assert lacking.notes[0] == "The file lacks ph: the model took the training mean instead. Expect larger errors."
+    assert "learned from 2 of these 2 batches" in lacking.notes[1]
     assert np.isfinite(lacking.predicted).all()
     with pytest.raises(DataError, match="none of the model's inputs"):
         evaluation.apply_model(trained, model, without("ph", "temperature", "vcd", "glucose"))
