@@ -17,6 +17,7 @@ from mabdesk.data.units import conversion
 from mabdesk.errors import Problem
 
 MOST_FAULTS = 20
+_TIME_UNITS = "--time-unit hours, --time-unit days or --time-unit minutes"
 _UNIT_OF_OPTION = {"hours": "h", "days": "d", "minutes": "min"}
 
 
@@ -104,7 +105,7 @@ def _judge(found: Heading, times: Times, options: ReadingOptions) -> _Candidate:
     unit = found.unit or by_name or _UNIT_OF_OPTION.get(options.time_unit, "")
     way = conversion(unit, "h")
     if way is None:
-        text = f"the column {found.text!r} does not say what it counts; write Time (h), or choose the time unit"
+        text = f"the column {found.text!r} does not say what it counts; write Time (h), or choose {_TIME_UNITS}"
         return _Candidate(3, "none", found, times, fault=text)
     return _Candidate(0 if way.factor <= 1 else 2, "hours", found, times, way.factor)
 

@@ -16,6 +16,7 @@ class Journal:
 
     problems: list[Problem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    offers: list[str] = field(default_factory=list)
 
     def say(self, severity: Severity, where: str, message: str) -> None:
         """Note one problem."""
@@ -32,11 +33,17 @@ class Journal:
         """Note one change."""
         self.changes.append(change)
 
+    def offer(self, hint: str) -> None:
+        """Add what a user may choose instead of mending the file to the hint of the refusal, once."""
+        if hint not in self.offers:
+            self.offers.append(hint)
+
     def stop_on_errors(self, names: Iterable[str]) -> None:
         """Raise ReadingError with every problem when one of them is an error."""
         errors = [problem for problem in self.problems if problem.severity == "error"]
         if not errors:
             return
+        hint = " ".join([_HINT, *self.offers])
         if len(errors) == 1:
-            raise ReadingError(str(errors[0]), _HINT, errors)
-        raise ReadingError(f"{', '.join(names)} cannot be read: {len(errors)} problems.", _HINT, errors)
+            raise ReadingError(str(errors[0]), hint, errors)
+        raise ReadingError(f"{', '.join(names)} cannot be read: {len(errors)} problems.", hint, errors)

@@ -106,5 +106,5 @@ def _join(
 def _conflict(batch: str, name: str, hour: float, values: Floats, first: str) -> str:
     return (
         f"batch {batch} has two values of {name} at {hour:g} h, {values[1]:.6g} here and {values[0]:.6g} in {first}; "
-        "delete one, correct the batch or the time, or choose what duplicate times become"
+        "delete one, correct the batch or the time, or choose --duplicates mean or --duplicates first"
     )

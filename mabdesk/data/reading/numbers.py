@@ -13,6 +13,7 @@ from mabdesk.data.reading.cells import DATE, DURATION, ERROR, NUMBER, TEXT, Colu
 from mabdesk.data.words import words
 
 FindingKind = Literal["censored", "not measured", "not finite", "error", "text", "date", "ambiguous"]
+NEVER_GUESSED = "is not clear: a decimal or a thousands mark? Choose --decimal comma or --decimal point"
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _COMMA = re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d{1,3})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")

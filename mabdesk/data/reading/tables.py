@@ -11,7 +11,7 @@ from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, ERROR
 from mabdesk.data.reading.clock import Clock, read_clock
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.mapping import BlockPlan, ColumnPlan
-from mabdesk.data.reading.numbers import Finding, Numbers, marks_of, read_numbers
+from mabdesk.data.reading.numbers import NEVER_GUESSED, Finding, Numbers, marks_of, read_numbers
 from mabdesk.data.reading.preview import Block
 from mabdesk.data.settings import ReadingOptions
 
@@ -23,7 +23,7 @@ _RULES = {
     "text": "text in a cell of numbers, taken as not measured",
     "date": "date in a cell of numbers, taken as not measured",
 }
-_NEVER_GUESSED = "is not clear: a decimal or a thousands mark? Choose the decimal mark"
+_OFFER = "To take text and errors in cells of numbers as not measured, and list them, choose --unreadable not_measured."
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,9 +155,10 @@ def _settle_findings(
         where = table.block.where(plan.heading, found.row)
         bad = found.kind in {"error", "text", "date", "ambiguous"}
         if found.kind == "ambiguous":
-            refused.append((where, f"{found.text!r} {_NEVER_GUESSED}"))
+            refused.append((where, f"{found.text!r} {NEVER_GUESSED}"))
         elif bad and options.unreadable == "refuse":
             refused.append((where, _refusal(found, plan)))
+            journal.offer(_OFFER)
         else:
             taken.append((where, f"{plan.variable.label}: {found.text!r} {_RULES[found.kind]}"))
             place = position[found.row]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, ERROR, NUMBER, TEXT, Column
-from mabdesk.data.reading.numbers import Marks, read_numbers
+from mabdesk.data.reading.numbers import NEVER_GUESSED, Finding, Marks, read_numbers
 
 _CLOCK = (
     r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
@@ -86,7 +86,11 @@ def looks_like_serials(values: Floats) -> bool:
 
 def _from_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Times:
     read = read_numbers(column, rows, marks)
-    return Times("number", read.values, tuple((found.row, f"holds {found.text!r}, {_ODD}") for found in read.findings))
+    return Times("number", read.values, tuple((found.row, _fault(found)) for found in read.findings))
+
+
+def _fault(found: Finding) -> str:
+    return f"{found.text!r} {NEVER_GUESSED}" if found.kind == "ambiguous" else f"holds {found.text!r}, {_ODD}"
 
 
 def _from_texts(column: Column, rows: NDArray[np.intp], day_first: str, faults: list[tuple[int, str]]) -> Times:
@@ -136,7 +140,7 @@ def _order(texts: dict[str, None], day_first: str) -> tuple[str, str]:
         return "", f"the column mixes day/month and month/day (as in {example!r})"
     if not first and not second:
         what = f"day and month cannot be told apart in the whole column (as in {example!r})"
-        return "", f"{what}; choose which comes first, or write 2026-03-31"
+        return "", f"{what}; choose --dates day_first or --dates month_first, or write 2026-03-31"
     return ("day" if first else "month"), ""
 
 

@@ -177,7 +177,9 @@ def test_that_text_dates_of_one_format_are_read(first, second):
 
 def test_that_an_ambiguous_day_and_month_are_asked_and_the_answer_is_taken():
     text = "Batch,Date,Titer (g/L)\nB1,03/04/2026,0\nB1,04/04/2026,1\n"
-    assert "day and month cannot be told apart" in refusal(text)
+    message = refusal(text)
+    assert "day and month cannot be told apart" in message
+    assert "choose --dates day_first or --dates month_first" in message
     day = read(text, dates="day_first").dataset.batches[0]
     month = read(text, dates="month_first").dataset.batches[0]
     assert (day.duration, month.duration) == (24.0, 31 * 24.0)
@@ -191,7 +193,9 @@ def test_that_formats_of_dates_are_not_mixed():
 
 def test_that_a_time_without_unit_is_asked_and_the_answer_is_taken():
     text = offline(["B1,0,0", "B1,1,1"], "Batch,Time,Titer (g/L)")
-    assert "does not say what it counts" in refusal(text)
+    message = refusal(text)
+    assert "does not say what it counts" in message
+    assert "choose --time-unit hours, --time-unit days or --time-unit minutes" in message
     assert read(text, time_unit="days").dataset.batches[0].duration == 24.0
 
 
@@ -210,6 +214,15 @@ def test_that_a_decimal_comma_is_believed_only_when_the_column_proves_it():
     assert "cell C2" in refusal("Batch;Time (h);Titer (g/L)\nB1;0;1,25\nB1;24;2.5\n")
     chosen = read("Batch;Time (h);Titer (g/L)\nB1;0;1,250\nB1;24;2,500\n", decimal="comma")
     np.testing.assert_allclose(chosen.dataset.batches[0].offline.column("titer"), [1.25, 2.5])
+
+
+def test_that_an_unclear_decimal_mark_names_the_option_to_choose_in_values_and_in_times():
+    assert "Choose --decimal comma or --decimal point" in refusal(
+        "Batch;Time (h);Titer (g/L)\nB1;0;1,250\nB1;24;2,500\n"
+    )
+    times = refusal("Batch;Time (h);Titer (g/L)\nB1;1,250;1\nB1;2,500;2\n")
+    assert "cell B2" in times
+    assert "Choose --decimal comma or --decimal point" in times
 
 
 def test_that_a_point_may_be_a_thousands_mark_where_the_file_does_not_show_otherwise():
@@ -250,6 +263,8 @@ def test_that_other_text_in_a_number_cell_is_refused_or_listed(text):
     message = refusal(data)
     assert "cell C3" in message
     assert text in message
+    wanted = "--decimal comma or --decimal point" if "or a thousands mark" in message else "--unreadable not_measured"
+    assert wanted in message
     taken = read(data, unreadable="not_measured")
     assert [change.before for change in taken.changes] == [text]
 
@@ -293,6 +308,7 @@ def test_that_different_values_at_one_time_are_refused_unless_a_rule_is_chosen()
     message = refusal(text)
     assert "cell C4" in message
     assert "cell C3" in message
+    assert "choose --duplicates mean or --duplicates first" in message
     mean, first = (read(text, duplicates=rule) for rule in ("mean", "first"))
     assert mean.dataset.batches[0].offline.column("titer")[-1] == 2.5
     assert first.dataset.batches[0].offline.column("titer")[-1] == 2
