@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,11 +13,17 @@ from mabdesk.data.batch import Floats
 from mabdesk.data.reading.cells import DATE, DURATION, ERROR, NUMBER, TEXT, Column, Grid
 from mabdesk.data.words import words
 
+Mark = Literal["comma", "point"]
 FindingKind = Literal["censored", "not measured", "not finite", "error", "text", "date", "ambiguous"]
 NEVER_GUESSED = "is not clear: a decimal or a thousands mark? Choose --decimal comma or --decimal point"
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _COMMA = re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d{1,3})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+# A leading zero is no thousand: "0,250" with a decimal point is a contradiction, not 250.
+_THOUSANDS = {
+    "comma": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?"),
+    "point": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?"),
+}
 _GROUPED_BY_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _SURE_POINT = re.compile(r"[+-]?(0\.\d+|\d+\.(\d{1,2}|\d{4,})|\d+\.\d+[eE][+-]?\d+)")
 _SURE_COMMA = re.compile(r"[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,})|\d+,\d+[eE][+-]?\d+)")
@@ -37,13 +44,17 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """The values (n,) of the asked rows (NaN where not measured), the findings, and numbers that were kept as text."""
+    """The values (n,) of the asked rows (NaN where not measured), the findings, and numbers that were kept as text.
+
+    `grouped` are the rows in the grid whose text had thousands marks.
+    """
 
     values: Floats
     findings: tuple[Finding, ...] = ()
     from_text: int = 0
     example: str = ""
     decimal_comma: bool = False
+    grouped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,8 @@ def read_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Number
 
     A decimal comma is believed only when the whole column proves it (or the user says so): all its texts can be read
     that way, none has a point, and not all look like thousands ("1,250"). A column of points that all look like
-    thousands ("1.250") is believed only where the file shows decimal points elsewhere.
+    thousands ("1.250") is believed only where the file shows decimal points elsewhere. Thousands marks are removed
+    where the user chose the decimal mark, or a text of the column has both marks ("1.234,5").
     """
     kind, values = column.kind[rows], column.number[rows].copy()
     values[kind != NUMBER] = np.nan
@@ -93,14 +105,20 @@ def _read_mixed(
         if read is not None:
             values[places] = read
             return Numbers(values, tuple(findings), len(texts), texts[0] if texts else "")
-    count, example = 0, ""
+    count, example, grouped = 0, "", []
     for place, text in zip(places.tolist(), texts, strict=True):
-        number, found = _read_text(text.rstrip("% ") if marks.percent else text, comma)
+        bare = text.rstrip("% ") if marks.percent else text
+        number, found = _read_text(bare, comma)
+        if found is None and _has_thousands(bare, comma):
+            grouped.append(int(rows[place]))
+            if comma == "point" or "," not in bare:
+                values[place] = number
+                continue
         if found is None:
             values[place], count, example = number, count + 1, example or text
         else:
             findings.append(Finding(int(rows[place]), found, text))
-    return Numbers(values, tuple(findings), count, example, comma == "comma")
+    return Numbers(values, tuple(findings), count, example, comma == "comma" and count > 0, tuple(grouped))
 
 
 def _all_plain(texts: list[str]) -> Floats | None:
@@ -116,6 +134,9 @@ def _comma(texts: list[str], marks: Marks) -> Literal["point", "comma", "ambiguo
         return "comma" if marks.decimal == "comma" else "point"
     if not any("," in text for text in texts):
         return _point(texts, marks)
+    proved = _proved_by_both(texts)
+    if proved:
+        return proved
     numbers = [text for text in texts if "," in text or _POINT.fullmatch(text)]
     commas = [text for text in numbers if "," in text]
     if not marks.comma_possible or not all(_COMMA.fullmatch(text) for text in numbers):
@@ -123,17 +144,36 @@ def _comma(texts: list[str], marks: Marks) -> Literal["point", "comma", "ambiguo
     return "ambiguous" if all(_GROUPED.fullmatch(text) for text in commas) else "comma"
 
 
+def _proved_by_both(texts: list[str]) -> Mark | None:
+    """Return the decimal mark where a text with both marks ("1.234,5") shows it and all others agree."""
+    numbers = [text for text in texts if _looks_numeric(text)]
+    mixed = [text for text in numbers if "," in text and "." in text]
+    plain: Mapping[Mark, re.Pattern[str]] = {"comma": _COMMA, "point": _POINT}
+    for mark, shape in plain.items():
+        thousands = _THOUSANDS[mark]
+        if mixed and all(shape.fullmatch(text) or thousands.fullmatch(text) for text in numbers):
+            return mark
+    return None
+
+
+def _has_thousands(text: str, comma: str) -> bool:
+    """Tell whether a text has thousands marks, given the decimal mark."""
+    return comma in _THOUSANDS and _THOUSANDS[comma].fullmatch(text) is not None
+
+
 def _point(texts: list[str], marks: Marks) -> Literal["point", "ambiguous"]:
     """Tell whether "1.250" is 1.25 for sure; in a file with decimal commas it would be 1250."""
     if not marks.comma_possible or (marks.file_has_point and not marks.file_has_comma):
         return "point"
-    points = [text for text in texts if "." in text and _POINT.fullmatch(text)]
+    points = [text for text in texts if "." in text and (_POINT.fullmatch(text) or _GROUPED_BY_POINT.fullmatch(text))]
     return "ambiguous" if points and all(_GROUPED_BY_POINT.fullmatch(text) for text in points) else "point"
 
 
 def _read_text(text: str, comma: str) -> tuple[float, FindingKind | None]:
     if comma == "comma" and _COMMA.fullmatch(text):
         return float(text.replace(",", ".")), None
+    if _has_thousands(text, comma):
+        return float(text.replace(".", "").replace(",", ".") if comma == "comma" else text.replace(",", "")), None
     unclear = comma == "ambiguous" and _GROUPED_BY_POINT.fullmatch(text)
     if comma != "comma" and not unclear and _POINT.fullmatch(text):
         number = float(text)

@@ -197,14 +197,26 @@ def _note_rules(table: Table, plan: ColumnPlan, read: Numbers, values: Floats, j
     if (plan.conversion.factor, plan.conversion.offset) != (1.0, 0.0):
         before, after = f"{raw:.6g} {plan.heading.unit}", f"{value:.6g} {plan.variable.unit}"
         journal.changed(Change("unit converted", name, cell=where, before=before, after=after, count=len(there)))
+    _note_thousands(table, plan, read, journal)
     if read.decimal_comma:
-        after = read.example.replace(",", ".")
+        after = read.example.replace(".", "").replace(",", ".")
         journal.changed(
             Change("decimal comma", name, cell=where, before=read.example, after=after, count=read.from_text)
         )
     elif read.from_text and not table.block.grid.from_text:
         rule = "number kept as text in the workbook"
         journal.changed(Change(rule, name, cell=where, before=read.example, after=read.example, count=read.from_text))
+
+
+def _note_thousands(table: Table, plan: ColumnPlan, read: Numbers, journal: Journal) -> None:
+    if not read.grouped or plan.variable is None:
+        return
+    row = read.grouped[0]
+    before = table.block.grid.columns[plan.heading.column].shown(row)
+    after = f"{read.values[int(np.flatnonzero(table.rows == row)[0])]:.15g}"
+    where = table.block.where(plan.heading, row)
+    rule, name = "thousands mark removed", plan.variable.name
+    journal.changed(Change(rule, name, cell=where, before=before, after=after, count=len(read.grouped)))
 
 
 def texts_by_batch(table: Table, plan: ColumnPlan) -> Mapping[str, set[str]]:

@@ -86,7 +86,12 @@ def looks_like_serials(values: Floats) -> bool:
 
 def _from_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Times:
     read = read_numbers(column, rows, marks)
-    return Times("number", read.values, tuple((found.row, _fault(found)) for found in read.findings))
+    faults = tuple((found.row, _fault(found)) for found in read.findings)
+    note = ""
+    if read.grouped:
+        first = column.text[read.grouped[0]]
+        note = f"thousands marks are removed from {len(read.grouped)} times, the first is {first!r}"
+    return Times("number", read.values, faults, note)
 
 
 def _fault(found: Finding) -> str:

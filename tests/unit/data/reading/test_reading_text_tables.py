@@ -234,6 +234,51 @@ def test_that_a_point_may_be_a_thousands_mark_where_the_file_does_not_show_other
     np.testing.assert_allclose(read(english).dataset.batches[0].offline.values, [[7.012, 0.25], [7.105, 1.5]])
 
 
+GERMAN = "Batch;Time (h);VCD (1e6/mL);Osmolality (mOsm/kg)\nB1;0;0,5;1.234\nB1;24;1,5;2.250,5\nB1;48;2;300\n"
+
+
+def test_that_thousands_points_are_read_once_the_decimal_comma_is_chosen():
+    reading = read(GERMAN, decimal="comma")
+    table = reading.dataset.batches[0].offline
+    np.testing.assert_allclose(table.column("osmolality"), [1234, 2250.5, 300])
+    np.testing.assert_allclose(table.column("vcd"), [0.5, 1.5, 2])
+    changes = [(c.rule, c.variable, c.cell, c.before, c.after, c.count) for c in reading.changes]
+    assert ("thousands mark removed", "osmolality", "data.csv, cell D2", "1.234", "1234", 2) in changes
+    assert ("decimal comma", "osmolality", "data.csv, cell D2", "2.250,5", "2250.5", 2) in changes
+    assert len([change for change in changes if change[0] == "thousands mark removed"]) == 1
+
+
+def test_that_thousands_commas_are_read_once_the_decimal_point_is_chosen():
+    text = "Batch;Time (h);Osmolality (mOsm/kg)\nB1;0;1,234\nB1;24;-1,234,567.5\nB1;48;300.5\n"
+    reading = read(text, decimal="point")
+    np.testing.assert_allclose(reading.dataset.batches[0].offline.column("osmolality"), [1234, -1234567.5, 300.5])
+    (change,) = reading.changes
+    assert (change.rule, change.before, change.after, change.count) == ("thousands mark removed", "1,234", "1234", 2)
+
+
+def test_that_thousands_marks_are_asked_unless_a_text_of_the_column_has_both_marks():
+    for values in (("0,5", "1.234"), ("1.234", "2.345"), ("1,234", "2,345"), ("1.234.567", "2.345.678")):
+        rows = "\n".join(f"B1;{24 * day};{value}" for day, value in enumerate(values))
+        assert "Choose --decimal comma" in refusal(f"Batch;Time (h);Titer (mg/L)\n{rows}\n")
+    for values in (("1.234,5", "2.345", "0,5"), ("1,234.5", "2,345", "0.5")):
+        rows = "\n".join(f"B1;{24 * day};{value}" for day, value in enumerate(values))
+        titers = read(f"Batch;Time (h);Titer (mg/L)\n{rows}\n").dataset.batches[0].offline.column("titer")
+        np.testing.assert_allclose(titers, [1.2345, 2.345, 0.0005])
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"), [("0,250", "point"), ("0.250", "comma"), ("1.23", "comma"), ("1,23", "point")]
+)
+def test_that_the_other_mark_is_no_thousands_mark_where_its_digits_are_no_thousands(text, mark):
+    assert repr(text) in refusal(f"Batch;Time (h);Titer (mg/L)\nB1;0;{text}\nB1;24;5\n", decimal=mark)
+
+
+def test_that_thousands_marks_in_times_are_noted():
+    reading = read("Batch;Time (min);Titer (g/L)\nB1;0;1\nB1;1.440;2\n", decimal="comma")
+    assert reading.dataset.batches[0].duration == 24.0
+    assert any("thousands marks are removed from 1 times" in text for text in messages(reading, "note"))
+
+
 def test_that_percent_signs_in_cells_are_read_where_the_unit_is_percent():
     reading = read(offline(["B1,0,98%,1", "B1,24,97.5 %,2"], "Batch,Time (h),Viability (%),Titer (g/L)"))
     np.testing.assert_allclose(reading.dataset.batches[0].offline.column("viability"), [98, 97.5])
