@@ -1,28 +1,35 @@
 """How a sheet of a report looks: titles, tables, notes, print set-up; the same on every sheet."""
 
 import math
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from openpyxl.cell import Cell, MergedCell
+from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
+
+from mabdesk.reports.layout import BODY_SIZE, HEADER_COLOR, spread
 
 _ACCENT = "0F766E"
 _TITLE = Font(name="Calibri", size=16, bold=True, color=_ACCENT)
 _HEADING = Font(name="Calibri", size=12, bold=True, color=_ACCENT)
-_HEADER = Font(name="Calibri", size=11, bold=True)
+_HEADER = Font(name="Calibri", size=BODY_SIZE, bold=True)
 _NOTE = Font(name="Calibri", size=10, italic=True, color="57534E")
 _WARNING = Font(name="Calibri", size=12, bold=True, color="B91C1C")
-_HEADER_FILL = PatternFill("solid", fgColor="E7E5E4")
+_HEADER_FILL = PatternFill("solid", fgColor=HEADER_COLOR)
 _LINE = Border(bottom=Side(style="thin", color="A8A29E"))
-_WIDEST = 44
+_LINK = Font(name="Calibri", size=BODY_SIZE, color=_ACCENT, underline="single")
+_TEXT_CELL = Alignment(wrap_text=True, vertical="top", horizontal="left", indent=1)
+_NUMBER_CELL = Alignment(vertical="top")
+_NUMBER_HEADER = Alignment(wrap_text=True, vertical="top", horizontal="right")
+_RUNNING_ON = Alignment(wrap_text=True, vertical="top", horizontal="left")
+_DEEPEST_FROZEN = 8  # a header further down would freeze the whole window
+_SIGNING_HEIGHT = 28
 _LINE_LENGTH = {False: 95.0, True: 140.0}  # characters on a portrait and on a landscape page
-_LOOKED_AT = 400  # rows that widths and heights are set from; later rows look alike
-_POINTS = 15.0  # height of one line
+_ROUNDING = 1e-9  # what is nearer to zero is shown to 12 digits
 _LONGEST_TEXT = 32_767  # Excel's limit for one cell
 
 
@@ -61,7 +68,7 @@ def pairs(sheet: Worksheet, rows: Iterable[tuple[str, Any]], row: int | None = N
     for name, value in rows:
         _write(sheet, row, 1, name).font = _HEADER
         cell = _write(sheet, row, 2, value)
-        cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        cell.alignment = _RUNNING_ON
         row += 1
     return row
 
@@ -79,30 +86,56 @@ def table(
 
     Numbers stay numbers, shown in `number_format` (whole numbers as such); NaN is an empty cell.
     """
-    header = row or sheet.max_row + 1
+    header, rows = row or sheet.max_row + 1, [tuple(values) for values in rows]
+    texts = {column for values in rows for column, value in enumerate(values, start=1) if _is_text(value)}
     for column, text in enumerate(headers, start=1):
         cell = _write(sheet, header, column, text)
         cell.font, cell.fill, cell.border = _HEADER, _HEADER_FILL, _LINE
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    last = header
-    for last, values in enumerate(rows, start=header + 1):
+        cell.alignment = _TEXT_CELL if column in texts or not rows else _NUMBER_HEADER
+    for number, values in enumerate(rows, start=header + 1):
         for column, value in enumerate(values, start=1):
-            cell = _write(sheet, last, column, value)
+            cell = _write(sheet, number, column, value)
+            cell.alignment = _TEXT_CELL if column in texts else _NUMBER_CELL
             if isinstance(value, float):
                 cell.number_format = number_format
-    if filters and last > header:
+    last = header + len(rows)
+    if filters and rows:
         sheet.auto_filter.ref = f"A{header}:{get_column_letter(len(headers))}{last}"
-        sheet.freeze_panes = f"A{header + 1}"
         sheet.print_title_rows = f"{header}:{header}"
+        sheet.freeze_panes = f"A{header + 1}" if header <= _DEEPEST_FROZEN else None
     return header + 1, last
+
+
+def links(sheet: Worksheet, rows: range) -> None:
+    """Turn the first cells of these rows, which hold sheet names, into links to those sheets."""
+    for row in rows:
+        cell = sheet.cell(row, 1)
+        quoted = str(cell.value).replace("'", "''")
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1")
+        cell.font = _LINK
+
+
+def signatures(sheet: Worksheet, roles: Sequence[str], headers: Sequence[str]) -> None:
+    """Write lines to sign on: the role in the first column, every other header two columns wide."""
+    first = sheet.max_row + 1
+    for row, texts in enumerate([headers, *([role] + [""] * (len(headers) - 1) for role in roles)], start=first):
+        for number, text in enumerate(texts):
+            start, end = max(2 * number, 1), 2 * number + 1
+            cell = _write(sheet, row, start, text)
+            cell.alignment, cell.font = _TEXT_CELL, _HEADER
+            for column in range(start, end + 1):
+                sheet.cell(row, column).border = _LINE
+                if row == first:
+                    sheet.cell(row, column).fill = _HEADER_FILL
+            if end > start:
+                sheet.merge_cells(start_row=row, end_row=row, start_column=start, end_column=end)
+        if row > first:
+            sheet.row_dimensions[row].height = _SIGNING_HEIGHT
 
 
 def finish(sheet: Worksheet, footer: str, landscape: bool = False) -> None:
     """Set column widths and row heights from the contents, and the print set-up: fit to width, page numbers."""
-    widths = _widths(sheet)
-    for column, width in widths.items():
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    _spread_sentences(sheet, widths, _LINE_LENGTH[landscape])
+    spread(sheet, _LINE_LENGTH[landscape])
     bottom: Any = sheet.oddFooter  # typed as if it could be absent
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.paperSize = 9  # A4; "fit to width" keeps it whole on Letter too
@@ -113,50 +146,6 @@ def finish(sheet: Worksheet, footer: str, landscape: bool = False) -> None:
     sheet.sheet_view.showGridLines = False
 
 
-def _widths(sheet: Worksheet) -> dict[int, float]:
-    """Return the width of every column: of its values, or of the longest word of its headers, which wrap."""
-    widths: dict[int, float] = {}
-    for cells in sheet.iter_rows(max_row=min(sheet.max_row, _LOOKED_AT)):
-        for cell in cells:
-            if cell.value is None or cell.column is None or _is_sentence(cell):
-                continue
-            widths[cell.column] = max(widths.get(cell.column, 9), min(_length(cell) + 2, _WIDEST))
-    return widths
-
-
-def _length(cell: Cell | MergedCell) -> int:
-    if isinstance(cell.value, float):
-        return len(f"{cell.value:.3f}")
-    words = str(cell.value).split() if cell.alignment.wrap_text and cell.font.b else [str(cell.value)]
-    return max(map(len, words), default=0)
-
-
-def _is_sentence(cell: Cell | MergedCell) -> bool:
-    """Whether the text may run over the columns to its right: titles, headings, notes, warnings."""
-    return cell.column == 1 and (cell.font.i or cell.font.size > _HEADER.size)
-
-
-def _spread_sentences(sheet: Worksheet, widths: dict[int, float], wanted: float) -> None:
-    """Let sentences run over as many columns as the page is wide, wrapped; make rows high enough for wrapped text."""
-    last, total = 1, widths.get(1, 9.0)
-    while total < wanted:
-        last += 1
-        total += widths.get(last, 9.0)
-    for cells in sheet.iter_rows(max_row=min(sheet.max_row, _LOOKED_AT)):
-        lines = 1
-        for cell in cells:
-            if cell.value is None or cell.column is None:
-                continue
-            if _is_sentence(cell) and last > 1:
-                sheet.merge_cells(start_row=cell.row, end_row=cell.row, start_column=1, end_column=last)
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
-                lines = max(lines, math.ceil(len(str(cell.value)) * cell.font.size / _HEADER.size / total))
-            elif cell.alignment.wrap_text and isinstance(cell.value, str):
-                lines = max(lines, len(textwrap.wrap(cell.value, max(int(widths[cell.column]) - 2, 1))))
-        if lines > 1:
-            sheet.row_dimensions[cells[0].row or 1].height = _POINTS * lines
-
-
 def _write(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
     cell = sheet.cell(row, column)
     if isinstance(value, str):
@@ -164,10 +153,21 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
         cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:_LONGEST_TEXT]
         cell.data_type = "s"
         cell.quotePrefix = value[:1] in {"=", "+", "-", "@"}
-    elif isinstance(value, float) and not math.isfinite(value):
-        cell.value = None
+    elif isinstance(value, float):
+        cell.value = _tidy(value)
     else:
         cell.value = value
     if not isinstance(cell, Cell):
         raise TypeError("a report has no merged cells")
     return cell
+
+
+def _tidy(value: float) -> float | None:
+    """Return an empty cell for what is no number, and 0.0 for what rounding leaves of a zero."""
+    if not math.isfinite(value):
+        return None
+    return round(value, 12) + 0.0 if abs(value) < _ROUNDING else value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
