@@ -1,13 +1,18 @@
 """The sheets that frame a report: cover, summary, environment, glossary."""
 
+from collections.abc import Sequence
+
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mabdesk.analysis.results import Evaluation, Training
+from mabdesk.data.imported import Reading
 from mabdesk.project.results import Result
+from mabdesk.reports.evaluation_sheets import quick_warning
 from mabdesk.reports.plan import ReportPlan
-from mabdesk.reports.sheets import heading, note, pairs, table, title, warning
+from mabdesk.reports.sheets import heading, links, note, pairs, signatures, table, title, warning
 
 SIMULATED = "SIMULATED DATA: these batches come from mabdesk's virtual plant, not from a bioreactor."
+MOST_WARNINGS = 10
 _LIMITS = (
     "The figures hold for batches like those in this report: the same process, cell lines, scales and assays.",
     "Models are judged on whole batches that took no part in fitting; a batch unlike these may be predicted worse.",
@@ -30,61 +35,98 @@ _TERMS = (
 )
 
 
-def fill_cover(sheet: Worksheet, plan: ReportPlan) -> None:
-    """Write the cover: what this is, which results, lines for signatures."""
+def fill_cover(sheet: Worksheet, plan: ReportPlan, contents: Sequence[tuple[str, str]] = ()) -> None:
+    """Write the cover: what this is, which results, `contents` as sheet names with sentences, lines for signatures."""
     title(sheet, "mabdesk report", "Models of titer from CHO fed-batch records")
-    if plan.simulated:
-        warning(sheet, SIMULATED, 3)
-    pairs(
-        sheet,
-        (
-            ("Report", plan.report_id),
-            ("Project", plan.project),
-            ("Written", plan.created),
-            ("By", plan.user),
-            ("mabdesk", plan.version),
-            ("Audit chain head", plan.head),
-        ),
-        5,
+    _warnings(sheet, plan)
+    about = (
+        ("Report", plan.report_id),
+        ("Project", plan.project),
+        ("Written", plan.created),
+        ("By", plan.user),
+        ("mabdesk", plan.version),
+        ("Audit chain head", plan.head),
     )
+    pairs(sheet, (*about, *_openings(plan)), sheet.max_row + 2)
     heading(sheet, "Results in this report")
     table(
         sheet,
         ("Result", "Step", "Made from", "Seed", "Created (UTC)", "By", "Content hash (start)"),
         map(_lineage, plan.results),
     )
+    if contents:
+        heading(sheet, "Contents")
+        first, last = table(sheet, ("Sheet", "What it shows"), contents)
+        links(sheet, range(first, last + 1))
     heading(sheet, "Limits of use")
     for sentence in _LIMITS:
         note(sheet, sentence)
     heading(sheet, "Signatures")
-    roles = [(role, "", "", "") for role in ("Author", "Reviewer", "Approver")]
-    table(sheet, ("Role", "Name", "Date", "Meaning of the signature"), roles)
+    signatures(sheet, ("Author", "Reviewer", "Approver"), ("Role", "Name", "Date", "Meaning of the signature"))
 
 
 def fill_summary(sheet: Worksheet, plan: ReportPlan) -> None:
-    """Write the verdicts in sentences."""
+    """Write what import warned of, then the verdicts in sentences: comparisons, trained models, final tests."""
     title(sheet, "Summary", "What was found, in sentences; the other sheets hold the numbers.")
-    if plan.simulated:
-        warning(sheet, SIMULATED)
-    for result in plan.results:
-        if isinstance(result.value, Training | Evaluation):
-            heading(sheet, f"{result.id}: {_about(result)}")
-            for sentence in _sentences(result):
-                note(sheet, sentence)
+    _warnings(sheet, plan)
+    noticed = _noticed(plan)
+    if noticed:
+        heading(sheet, "Open warnings from import")
+    for line in noticed:
+        note(sheet, line)
+    for result in plan.in_order:
+        heading(sheet, f"{result.id}: {_about(result)}")
+        for sentence in _sentences(result):
+            note(sheet, sentence)
 
 
 def fill_environment(sheet: Worksheet, plan: ReportPlan) -> None:
-    """Write with what each result was made."""
+    """Write with what each result was made; results made alike share a column."""
     title(
         sheet,
         "Environment",
         "Versions and machine that made each result; the same input and seed give the same output.",
     )
     names = sorted({name for result in plan.results for name in result.environment})
-    rows = [(name, *(str(result.environment.get(name, "")) for result in plan.results)) for name in names]
-    table(sheet, ("", *(result.id for result in plan.results)), rows, row=4)
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for result in plan.results:
+        alike.setdefault(tuple(str(result.environment.get(name, "")) for name in names), []).append(result.id)
+    rows = [(name, *values) for name, *values in zip(names, *alike, strict=True)]
+    table(sheet, ("", *(", ".join(ids) for ids in alike.values())), rows, row=4)
     heading(sheet, "Content hashes")
     table(sheet, ("Result", "SHA-256"), [(result.id, result.content_hash) for result in plan.results])
+
+
+def _warnings(sheet: Worksheet, plan: ReportPlan) -> None:
+    if plan.simulated:
+        warning(sheet, SIMULATED)
+    if plan.quick:
+        warning(sheet, quick_warning(plan.quick))
+
+
+def _openings(plan: ReportPlan) -> list[tuple[str, str]]:
+    """Say how often the locked batches were opened; tests in the report count where the caller told of none."""
+    tests = [result.id for result in plan.results if result.kind == "final-test"]
+    told = plan.openings or tuple(f"For {name}" for name in tests)
+    if not told and not any(result.kind == "split" for result in plan.results):
+        return []
+    times = f"{len(told)} time{'s' * (len(told) != 1)}" if told else "never"
+    return [("Locked batches opened", times), *(("", sentence) for sentence in told)]
+
+
+def _noticed(plan: ReportPlan) -> list[str]:
+    """Return at most 10 lines on warnings and errors that stand since import."""
+    found = [
+        f"{result.id}, {problem.severity}: {problem}"
+        for result in plan.results
+        if isinstance(result.value, Reading)
+        for problem in result.value.problems
+        if problem.severity in {"warning", "error"}
+    ]
+    if len(found) <= MOST_WARNINGS:
+        return found
+    shown = MOST_WARNINGS - 1
+    return [*found[:shown], f"{len(found) - shown} more are on the sheet Import log."]
 
 
 def fill_glossary(sheet: Worksheet) -> None:

@@ -1,5 +1,6 @@
 """The sheets on data: sources and batches, what reading changed, the split, what cleaning changed."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,10 +9,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from mabdesk.data.batch import Batch, Change, Dataset, Split
 from mabdesk.data.imported import Reading
 from mabdesk.project.results import Result
+from mabdesk.reports.setting_rows import named
 from mabdesk.reports.sheets import heading, note, pairs, table, title
 
 MOST_ROWS = 5_000
-_CHANGE = ("Rule", "Variable", "Batch", "Culture hour", "Cell", "Before", "After", "Values")
+_STAND_FOR_MORE = (
+    'Where "Values" is above 1, the row stands for a whole column: batch, hour, cell, before and after are an example.'
+)
 
 
 def fill_data(sheet: Worksheet, result: Result) -> None:
@@ -39,7 +43,7 @@ def fill_import_log(sheet: Worksheet, result: Result) -> None:
     reading: Reading = result.value
     title(sheet, f"Import log: {result.id}", "What each column became, what was noticed, and every change to a value.")
     heading(sheet, "Settings")
-    pairs(sheet, _settings(result))
+    pairs(sheet, named(result.options))
     heading(sheet, "Columns")
     columns = [
         (
@@ -63,14 +67,14 @@ def fill_import_log(sheet: Worksheet, result: Result) -> None:
     heading(sheet, "Noticed")
     table(sheet, ("Severity", "Where", "What"), [(p.severity, p.where, p.message) for p in reading.problems])
     heading(sheet, "Changes")
-    _changes(sheet, reading.changes)
+    _changes(sheet, reading.changes, "After")
 
 
 def fill_split(sheet: Worksheet, result: Result) -> None:
     """Write which batch serves for what."""
     chosen: Split = result.value
     title(sheet, f"Split: {result.id}", "Whole batches by use. Locked ones are opened for the final test alone.")
-    pairs(sheet, _settings(result), 4)
+    pairs(sheet, named(result.options), 4)
     uses = (
         ("training", chosen.train),
         ("validation", chosen.validation),
@@ -92,11 +96,11 @@ def fill_cleaning_log(sheet: Worksheet, result: Result) -> None:
     title(
         sheet, f"Cleaning log: {result.id}", "Rules are fitted on training batches; every change to a value is listed."
     )
-    pairs(sheet, _settings(result), 4)
+    pairs(sheet, named(result.options), 4)
     heading(sheet, "Counts")
     table(sheet, ("Rule", "Variable", "Values"), counts(changes))
     heading(sheet, "Changes")
-    _changes(sheet, changes)
+    _changes(sheet, changes, "After (as used for looking)")
 
 
 def counts(changes: Sequence[Change]) -> list[tuple[str, str, int]]:
@@ -107,19 +111,28 @@ def counts(changes: Sequence[Change]) -> list[tuple[str, str, int]]:
     return [(rule, variable, count) for (rule, variable), count in sorted(found.items())]
 
 
-def _changes(sheet: Worksheet, changes: Sequence[Change]) -> None:
-    rows = [(c.rule, c.variable, c.batch, c.hour, c.cell, c.before, c.after, c.count) for c in changes[:MOST_ROWS]]
-    table(sheet, _CHANGE, rows, number_format="0.00", filters=True)
+def _changes(sheet: Worksheet, changes: Sequence[Change], after: str) -> None:
+    if any(change.count > 1 for change in changes):
+        note(sheet, _STAND_FOR_MORE)
+    headers = ("Rule", "Variable", "Batch", "Culture hour", "Cell", "Before", after, "Values")
+    table(sheet, headers, map(_change, changes[:MOST_ROWS]), number_format="General", filters=True)
     if len(changes) > MOST_ROWS:
         note(sheet, f"{len(changes) - MOST_ROWS} more rows are kept in the project: mabdesk show PROJECT ID --changes")
 
 
-def _settings(result: Result) -> list[tuple[str, Any]]:
-    return [(name.replace("_", " "), _shown(value)) for name, value in result.options.items()]
+def _change(change: Change) -> tuple[Any, ...]:
+    batch = f"e.g. {change.batch}" if change.batch and change.count > 1 else change.batch
+    values = (_number(change.before), _number(change.after))
+    return (change.rule, change.variable, batch, change.hour, change.cell, *values, change.count)
 
 
-def _shown(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+def _number(text: str) -> float | str:
+    """Return the number that a text writes in full, else the text."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if math.isfinite(value) else text
 
 
 def _batch(batch: Batch, tags: Sequence[str], setpoints: Sequence[str]) -> tuple[Any, ...]:

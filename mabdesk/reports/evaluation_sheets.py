@@ -11,18 +11,21 @@ from openpyxl.worksheet.worksheet import Worksheet
 from mabdesk.analysis.results import Evaluation
 from mabdesk.models.settings import KINDS
 from mabdesk.project.results import Result
-from mabdesk.reports.sheets import heading, note, table, title
+from mabdesk.reports.setting_rows import named
+from mabdesk.reports.sheets import heading, note, table, title, warning
 
 CHARTED_BATCHES = 6
 _BLUE, _VERMILION, _GREY = "0072B2", "D55E00", "A8A29E"
 _CHART_ROWS, _FIRST_SAMPLE = 18, 5
 
 
-def fill_scores(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None:
-    """Write the verdict, one row a model and target, and one row a batch."""
+def fill_scores(sheet: Worksheet, result: Result, evaluation: Evaluation, quick: bool = False) -> None:
+    """Write the verdict, one row a model and target, the settings, and one row a batch."""
     title(sheet, f"Scores: {result.id}", _how(result, evaluation))
-    note(sheet, evaluation.verdict, 3)
-    note(sheet, "DTS is the paper's formula and near 1 for any model; DTS* can tell models apart.", 4)
+    if quick:
+        warning(sheet, quick_warning([result.id]))
+    note(sheet, evaluation.verdict)
+    note(sheet, "DTS is the paper's formula and near 1 for any model; DTS* can tell models apart.")
     headers = ("Model", "Target", "Unit", "RMSE", "MAE", "R2", "DTS", "DTS*", "Final-day RMSE", "Samples", "Batches")
     units = dict(zip(evaluation.targets, evaluation.units, strict=True))
     rows = [
@@ -41,9 +44,10 @@ def fill_scores(sheet: Worksheet, result: Result, evaluation: Evaluation) -> Non
         )
         for s in evaluation.scores
     ]
-    table(sheet, headers, rows, row=6)
+    table(sheet, headers, rows, row=sheet.max_row + 2)
     for text in evaluation.notes:
         note(sheet, text)
+    _settings(sheet, result)
     heading(sheet, "By batch")
     labels = dict(zip(evaluation.models, evaluation.labels, strict=True))
     by_batch = [
@@ -51,6 +55,18 @@ def fill_scores(sheet: Worksheet, result: Result, evaluation: Evaluation) -> Non
     ]
     columns = ("Batch", "Fold", "Model", "Target", "Samples", "RMSE", "MAE", "Error at the last sample")
     table(sheet, columns, by_batch, filters=True)
+
+
+def quick_warning(ids: Sequence[str]) -> str:
+    """Return the sentence that stands wherever figures of shortened training are shown."""
+    return f"QUICK RUN: fewer epochs and networks; a first look, not for decisions: {', '.join(ids)}"
+
+
+def _settings(sheet: Worksheet, result: Result) -> None:
+    heading(sheet, "Settings")
+    if not result.options:
+        note(sheet, f"Those of {', '.join(result.parents)}.")
+    table(sheet, ("Setting", "Value"), named({**result.options, "seed": result.seed}), number_format="General")
 
 
 def fill_titer(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None:
@@ -80,6 +96,7 @@ def fill_charts(sheet: Worksheet, result: Result, evaluation: Evaluation, data: 
     if not rows:
         note(sheet, "No sample was measured.")
         return
+    note(sheet, _which(len(_charted(rows)), len({row[0] for row in rows})))
     charts = [_parity(data, len(rows), evaluation)]
     place = _FIRST_SAMPLE + len(rows) + 3
     for batch in _charted(rows):
@@ -88,7 +105,7 @@ def fill_charts(sheet: Worksheet, result: Result, evaluation: Evaluation, data: 
         charts.append(_course(data, batch, (found[0], found[-1]), (place, place + length - 1), evaluation))
         place += length
     for number, chart in enumerate(charts):
-        sheet.add_chart(chart, f"{'AI'[number % 2]}{4 + _CHART_ROWS * (number // 2)}")
+        sheet.add_chart(chart, f"{'AI'[number % 2]}{5 + _CHART_ROWS * (number // 2)}")
 
 
 def _sample_rows(evaluation: Evaluation) -> list[tuple[Any, ...]]:
@@ -99,6 +116,13 @@ def _sample_rows(evaluation: Evaluation) -> list[tuple[Any, ...]]:
         for i in np.lexsort((s.hours, s.batch_ids))
         if np.isfinite(s.measured[i, 0])
     ]
+
+
+def _which(drawn: int, batches: int) -> str:
+    """Say which batches are drawn."""
+    if drawn == batches:
+        return f"All {batches} batches are drawn; every sample is on the sheet before."
+    return f"{drawn} of {batches} batches, spread evenly over the list; every sample is on the sheet before."
 
 
 def _charted(rows: Sequence[tuple[Any, ...]]) -> list[str]:

@@ -4,9 +4,10 @@ from openpyxl.chart import LineChart, Reference
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mabdesk.analysis.results import Training
-from mabdesk.models.settings import label_of
+from mabdesk.models.settings import KINDS, label_of
 from mabdesk.options import to_plain
 from mabdesk.project.results import Result
+from mabdesk.reports.setting_rows import explained
 from mabdesk.reports.sheets import heading, note, pairs, table, title
 
 
@@ -27,7 +28,7 @@ def fill_model(sheet: Worksheet, result: Result) -> None:
             ("Parameters of one network", model.parameters),
             ("Epochs", training.epochs),
             ("Seed", model.seed),
-            ("Training batches", ", ".join(model.cleaning.training_ids)),
+            ("Training and validation batches", ", ".join(model.cleaning.training_ids)),
             ("Inputs", ", ".join(model.window_plan.inputs)),
             ("Channels", ", ".join(model.channels)),
         ),
@@ -36,15 +37,14 @@ def fill_model(sheet: Worksheet, result: Result) -> None:
     for text in model.notes:
         note(sheet, text)
     heading(sheet, "Settings")
-    windows = [
-        (f"window {name}", value) for name, value in to_plain(model.window_plan).items() if not isinstance(value, list)
-    ]
-    cleaning = [(f"cleaning {name}", value) for name, value in to_plain(model.cleaning.plan).items()]
-    table(
-        sheet,
-        ("Setting", "Value"),
-        [(name, str(value)) for name, value in (*sorted(model.settings.items()), *windows, *cleaning)],
+    windows = {name: value for name, value in to_plain(model.window_plan).items() if not isinstance(value, list)}
+    groups = (
+        ("Model", explained(KINDS[model.kind].settings, model.settings)),
+        ("Windows", explained(type(model.window_plan), windows)),
+        ("Cleaning", explained(type(model.cleaning.plan), to_plain(model.cleaning.plan))),
     )
+    rows = [(group, *row) for group, settings in groups for row in settings]
+    table(sheet, ("Of", "Setting", "Value", "Unit", "What it does"), rows, number_format="General")
     if model.history:
         _curves(sheet, {name: list(curve) for name, curve in model.history.items()})
 

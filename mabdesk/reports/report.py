@@ -4,6 +4,7 @@ import io
 import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -16,50 +17,83 @@ from mabdesk.reports.plan import ReportPlan
 from mabdesk.reports.sheets import finish
 
 
+class _Page(NamedTuple):
+    """One sheet: its name, landscape or not, one sentence for the contents, and what fills it."""
+
+    name: str
+    wide: bool
+    sentence: str
+    fill: Callable[[Worksheet], None]
+
+
 def write_report(plan: ReportPlan, progress: Progress = SILENT) -> bytes:
     """Return the workbook's bytes. The same results give the same values in every cell but the cover's id and times."""
     book = Workbook()
     book.remove(book.worksheets[0])
     _describe(book, plan)
-    sheets = list(_sheets(plan))
-    for number, (name, wide, fill) in enumerate(sheets):
-        progress.update(number / len(sheets), f"sheet {name}")
-        sheet: Worksheet = book.create_sheet(_unused(name, book.sheetnames))
-        fill(sheet)
-        finish(sheet, f"{plan.report_id} · mabdesk {plan.version}{' · SIMULATED DATA' if plan.simulated else ''}", wide)
+    footer = f"{plan.report_id} · mabdesk {plan.version}{' · SIMULATED DATA' if plan.simulated else ''}"
+    pages = _with_cover(plan, _pages(plan))
+    for number, page in enumerate(pages):
+        progress.update(number / len(pages), f"sheet {page.name}")
+        sheet: Worksheet = book.create_sheet(page.name)
+        page.fill(sheet)
+        finish(sheet, footer, page.wide)
     progress.update(0.95, "packing the workbook")
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _sheets(plan: ReportPlan) -> Sequence[tuple[str, bool, Callable[[Worksheet], None]]]:
-    """List name, landscape or not, and filler of every sheet."""
-    of_kind = {kind: [r for r in plan.results if r.kind == kind] for kind in {r.kind for r in plan.results}}
-    evaluations = [*of_kind.get("evaluation", []), *of_kind.get("final-test", [])]
-    models = of_kind.get("model", [])
-    sheets: list[tuple[str, bool, Callable[[Worksheet], None]]] = [
-        ("Cover", True, lambda sheet: cover.fill_cover(sheet, plan)),
-        ("Summary", False, lambda sheet: cover.fill_summary(sheet, plan)),
+def _with_cover(plan: ReportPlan, pages: Sequence[_Page]) -> list[_Page]:
+    """Give every sheet a name of its own and put the cover, which lists them, before them."""
+    names = ["Cover"]
+    for page in pages:
+        names.append(_unused(page.name, names))
+    renamed = [page._replace(name=name) for page, name in zip(pages, names[1:], strict=True)]
+    contents = [(page.name, page.sentence) for page in renamed]
+    return [_Page(names[0], True, "", _filler(cover.fill_cover, plan, contents)), *renamed]
+
+
+def _pages(plan: ReportPlan) -> list[_Page]:
+    """List every sheet but the cover."""
+    return [
+        _Page("Summary", False, "What was found, in sentences.", _filler(cover.fill_summary, plan)),
+        *(page for kind in ("dataset", "split", "cleaned") for page in _data_pages(plan, kind)),
+        *(page for result in plan.in_order for page in _result_pages(result, result.id in plan.quick)),
+        _Page(
+            "Environment", False, "Versions and machine that made each result.", _filler(cover.fill_environment, plan)
+        ),
+        _Page("Glossary", False, "What the words mean.", cover.fill_glossary),
     ]
-    sheets += [("Data", False, _filler(data_sheets.fill_data, r)) for r in of_kind.get("dataset", [])]
-    sheets += [("Batches", True, _filler(data_sheets.fill_batches, r)) for r in of_kind.get("dataset", [])]
-    sheets += [("Import log", True, _filler(data_sheets.fill_import_log, r)) for r in of_kind.get("dataset", [])]
-    sheets += [("Split", False, _filler(data_sheets.fill_split, r)) for r in of_kind.get("split", [])]
-    sheets += [("Cleaning log", True, _filler(data_sheets.fill_cleaning_log, r)) for r in of_kind.get("cleaned", [])]
-    sheets += [(r.id.capitalize(), False, _filler(model_sheets.fill_model, r)) for r in models]
-    for result in itertools.chain(models, evaluations):
-        evaluation = _evaluation(result)
-        sheets += [
-            (f"{result.id.capitalize()} scores", True, _filler(evaluation_sheets.fill_scores, result, evaluation)),
-            (f"{result.id.capitalize()} titer", True, _filler(evaluation_sheets.fill_titer, result, evaluation)),
-            (f"{result.id.capitalize()} charts", True, _charts_filler(result, evaluation)),
-        ]
-    sheets += [
-        ("Environment", False, lambda sheet: cover.fill_environment(sheet, plan)),
-        ("Glossary", False, cover.fill_glossary),
+
+
+def _data_pages(plan: ReportPlan, kind: str) -> list[_Page]:
+    pages = {
+        "dataset": (
+            ("Data", False, "Files with hashes, and variables.", data_sheets.fill_data),
+            ("Batches", True, "One row a batch, as imported.", data_sheets.fill_batches),
+            ("Import log", True, "What each column became, and what was noticed.", data_sheets.fill_import_log),
+        ),
+        "split": (("Split", False, "Which batch serves for what.", data_sheets.fill_split),),
+        "cleaned": (("Cleaning log", True, "Every change that cleaning made.", data_sheets.fill_cleaning_log),),
+    }[kind]
+    results = [result for result in plan.results if result.kind == kind]
+    return [_Page(name, wide, about, _filler(fill, result)) for name, wide, about, fill in pages for result in results]
+
+
+def _result_pages(result: Result, quick: bool) -> list[_Page]:
+    name, evaluation = result.id.capitalize(), _evaluation(result)
+    model = _Page(
+        name, False, "Settings, inputs and learning curves of the model.", _filler(model_sheets.fill_model, result)
+    )
+    scores = _filler(evaluation_sheets.fill_scores, result, evaluation, quick)
+    titer = _filler(evaluation_sheets.fill_titer, result, evaluation)
+    return [
+        *([model] if result.kind == "model" else []),
+        _Page(f"{name} scores", True, "Errors of each model, over all samples and by batch.", scores),
+        _Page(f"{name} titer", True, "Every sample: measured, and predicted by each model.", titer),
+        _Page(f"{name} charts", True, "Predicted beside measured.", _charts_filler(result, evaluation)),
     ]
-    return sheets
 
 
 def _evaluation(result: Result) -> Evaluation:
