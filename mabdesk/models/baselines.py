@@ -123,7 +123,7 @@ class Summary:
 
 
 class Ridge(Summary):
-    """The linear part of the CNN-LSTM, alone."""
+    """A weighted linear model."""
 
     def __init__(self, settings: RidgeSettings, plan: WindowPlan) -> None:
         super().__init__(plan, settings.physical)
@@ -136,7 +136,7 @@ class Ridge(Summary):
 
 
 class GaussianProcess(Summary):
-    """The other simple part of the CNN-LSTM, alone."""
+    """What the CNN-LSTM is mixed with, alone."""
 
     def __init__(self, settings: GaussianProcessSettings, plan: WindowPlan) -> None:
         super().__init__(plan, settings.physical)

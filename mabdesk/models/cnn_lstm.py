@@ -1,4 +1,4 @@
-"""The CNN-LSTM titer model: networks mixed with simple models, as far as held-out batches ask for them."""
+"""The CNN-LSTM titer model: networks mixed with a Gaussian process, as far as held-out batches ask for them."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
-from mabdesk.models.base import Base, fit_base
+from mabdesk.models import kernel
 from mabdesk.models.folding import batch_folds
+from mabdesk.models.kernel import KernelFit, fit_kernel
 from mabdesk.models.model import Arrays, Prediction
 from mabdesk.models.network import Architecture
 from mabdesk.models.physical import offsets, scales
@@ -115,17 +116,18 @@ class Network:
 
 
 class CnnLstm(Network):
-    """Base + share x (mean of networks - base). Network m never saw fold m: that tells the share, 0 included.
+    """Gaussian process + share x (mean of networks - Gaussian process).
 
-    The networks learn the physical rate itself, not what the base leaves over: leftovers of one batch carry, with the
-    other sign, those of the batches that its own fit had learned from, so a network on leftovers misleads itself.
+    Network m never saw fold m of the training batches: that tells the share, 0 included. The networks learn the
+    physical rate itself, not what the Gaussian process leaves over: the leftovers of one batch carry, with the other
+    sign, those of the batches that its own fit had learned from, so a network on leftovers misleads itself.
     """
 
     def __init__(self, settings: CnnLstmSettings, plan: WindowPlan) -> None:
         optimizer = Optimizer(settings.learning_rate, settings.weight_decay, settings.clip_norm)
         super().__init__(settings, optimizer, settings.jitter, _MOMENTUM)
         self.recipe, self.plan = settings, plan
-        self.base: Base | None = None
+        self.base: KernelFit | None = None
         self.share = np.zeros(0)  # (targets,) of the networks in the mixture
 
     def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
@@ -157,13 +159,15 @@ class CnnLstm(Network):
         return Prediction(simple + self.share * (networks - simple))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Give the base, the share and the networks."""
-        base = {f"base_{name}": array for name, array in self._done().arrays().items()}
+        """Give the Gaussian process, the share and the networks."""
+        base = {f"base_{name}": array for name, array in kernel.to_arrays(self._done()).items()}
         return {**base, **self.network_arrays(), "share": self.share}
 
     def restore(self, arrays: Arrays) -> None:
         """Take them back."""
-        self.base = Base.restored({n.removeprefix("base_"): a for n, a in arrays.items() if n.startswith("base_")})
+        self.base = kernel.from_arrays(
+            {name.removeprefix("base_"): array for name, array in arrays.items() if name.startswith("base_")}
+        )
         self.restore_network(arrays)
         self.share = np.asarray(arrays["share"], dtype=np.float64)
 
@@ -174,24 +178,24 @@ class CnnLstm(Network):
         parts = ", ".join(f"{100 * share:.0f} %" for share in self.share)
         return (f"Share of the networks in the prediction, by target: {parts}.", *super().notes())
 
-    def _done(self) -> Base:
+    def _done(self) -> KernelFit:
         if self.base is None:
             raise RuntimeError("The model was used before it was fitted or restored.")
         return self.base
 
-    def _fit_base(self, rows: Windows) -> Base:
+    def _fit_base(self, rows: Windows) -> KernelFit:
         recipe = self.recipe
-        return fit_base(rows, self.plan.preset == "forecast", recipe.physical, recipe.alpha, recipe.noise)
+        return fit_kernel(rows, self.plan.preset == "forecast", recipe.physical, recipe.noise)
 
     def _base_outside(self, rows: Windows, folds: NDArray[np.intp]) -> Floats:
-        """Return (n, targets) of the base, every batch predicted by a fit that did not see it."""
+        """Return (n, targets) of the Gaussian process, every batch predicted by a fit that did not see it."""
         outside = np.empty((len(rows), len(rows.targets)))
         for fold in np.unique(folds):
             outside[folds == fold] = self._fit_base(rows.take(folds != fold)).predict(rows.take(folds == fold))
         return outside
 
     def _train_members(
-        self, rows: Windows, base: Base, folds: NDArray[np.intp], seed: int, progress: Progress
+        self, rows: Windows, base: KernelFit, folds: NDArray[np.intp], seed: int, progress: Progress
     ) -> Floats:
         """Train a network without each fold; return (n, targets) of what it says there (NaN for skipped folds)."""
         r, scale = self.recipe, scales(base.design.target, rows)

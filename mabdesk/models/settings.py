@@ -33,7 +33,7 @@ class RidgeSettings:
 class GaussianProcessSettings:
     """Gaussian process on the same inputs: a straight line plus smooth bends, in closed form."""
 
-    noise: float = option(0.3, "Noise", "Share of the target's variance that no input explains", low=1e-4, high=10)
+    noise: float = option(0.2, "Noise", "Share of the target's variance that no input explains", low=1e-4, high=10)
     physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
 
 
@@ -64,7 +64,7 @@ class PaperSettings:
 
 @dataclass(frozen=True)
 class CnnLstmSettings:
-    """The paper's network on physical targets, mixed with ridge and Gaussian process as far as held-out batches ask."""
+    """The paper's network on physical targets, mixed with a Gaussian process as far as held-out batches ask."""
 
     filters: int = option(64, "Filters", "Filters of each convolution", low=4, high=512)
     lstm_1: int = option(128, "First LSTM", "Units of the first LSTM", low=4, high=512)
@@ -95,8 +95,7 @@ class CnnLstmSettings:
         high=20,
     )
     quality_weight: float = option(0.3, "Quality weight", "Weight of the quality attribute in the loss", low=0, high=10)
-    alpha: float = option(30.0, "Ridge penalty", "Penalty of the linear part", low=1e-6, high=1e6)
-    noise: float = option(0.3, "Noise", "As for the Gaussian process", low=1e-4, high=10)
+    noise: float = option(0.2, "Noise", "As for the Gaussian process", low=1e-4, high=10)
     physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
 
 
