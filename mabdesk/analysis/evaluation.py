@@ -31,8 +31,8 @@ __all__ = [
     "train",
 ]
 
-BESIDE = ("last_value", "mean_trajectory", "ridge")
-"""Always shown beside a trained model: what costs nothing must be beaten."""
+BESIDE = ("last_value", "mean_trajectory", "ridge", "gaussian_process")
+"""Always shown beside a trained model: what costs next to nothing must be beaten."""
 LABEL_STRIDE_H = 12.0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mabdesk import __version__
 from mabdesk.commands.files import write_whole
+from mabdesk.commands.openings import openings
 from mabdesk.errors import ProjectError
 from mabdesk.job import Job
 from mabdesk.progress import SILENT, Progress
@@ -43,6 +44,7 @@ def write_report(
         version=__version__,
         head=project.head(),
         results=results,
+        openings=openings(project),
         simulated=any(r.value.dataset.simulated for r in results if r.kind == "dataset"),
     )
     data = worker.run(Job("report", options={"plan": plan}), progress)
