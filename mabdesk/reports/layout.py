@@ -103,7 +103,7 @@ def _wanted(cell: Cell | MergedCell) -> tuple[float, float]:
     word = max(map(len, text.split()), default=0)
     if not isinstance(cell.value, str):
         return len(text) + 2, len(text) + 2
-    whole = max(word, math.ceil(len(text) / 2)) if cell.font.b else len(text)
+    whole = max(word, math.ceil(len(text) / 2)) if cell.font.b and cell.alignment.wrap_text else len(text)
     return max(min(whole, _WIDEST), min(word, _WIDEST_WORD)) + 3, min(word + 3, _LEAST_TEXT)
 
 
