@@ -19,7 +19,8 @@ class Oven:
 
 def test_that_a_declared_option_tells_all_that_a_form_needs():
     heat, _, _, minutes, _ = options_of(Oven)
-    assert (heat.name, heat.label, heat.default, heat.unit, heat.low, heat.high) == ("heat", "Heat", 180.0, "°C", 50, 250)
+    assert (heat.name, heat.label, heat.default, heat.unit) == ("heat", "Heat", 180.0, "°C")
+    assert (heat.low, heat.high) == (50, 250)
     assert (minutes.kind, minutes.optional) == (int, True)
 
 
