@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -199,7 +200,9 @@ def test_that_ctrl_c_leaves_no_file_no_result_and_no_process(project, campaign, 
     before = project.read_bytes()
     copy = shutil.copy(project, tmp_path / "copy.mabdesk")
     command = [sys.executable, "-m", "mabdesk", "simulate", "campaign", "-o", tmp_path / "c.xlsx", "--batches", "500"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as running:
+    # A shell that runs the tests in the background lets them ignore Ctrl-C; a user's terminal does not.
+    options: dict[str, Any] = {"start_new_session": True, "preexec_fn": _heed_ctrl_c}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, **options) as running:
         time.sleep(4)
         started = time.monotonic()
         os.killpg(running.pid, signal.SIGINT)
@@ -210,6 +213,10 @@ def test_that_ctrl_c_leaves_no_file_no_result_and_no_process(project, campaign, 
     assert b"Traceback" not in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.mabdesk", "p.mabdesk"]
     assert Path(copy).read_bytes() == before
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _tiny(folder: Path) -> Path:
