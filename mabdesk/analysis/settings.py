@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mabdesk.models.settings import KINDS
+from mabdesk.models.settings import KINDS, label_stride
 from mabdesk.options import option
 
 
@@ -18,12 +18,4 @@ class CompareOptions:
     )
     folds: int = option(5, "Folds", "Every batch is tested once; all is fitted on the other folds", low=2, high=20)
     quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
-    label_stride_h: float = option(
-        12.0,
-        "Training labels",
-        "Training windows between samples, every so many hours, with interpolated titers; 0: real samples only. "
-        "Scores always use real samples",
-        unit="h",
-        low=0,
-        high=48,
-    )
+    label_stride_h: float = label_stride()

@@ -44,12 +44,13 @@ def _add(parser: argparse.ArgumentParser, declared: Option) -> None:
 
 def _help(declared: Option) -> str:
     default = ",".join(declared.default) if isinstance(declared.default, tuple) else declared.default
-    limits = ""
+    known = [declared.unit] if declared.unit else []
     if declared.low is not None and declared.high is not None:
-        limits = f"{declared.low:g} to {declared.high:g}; "
-    shown = "" if default in ("", None) else f"{limits}default {default}"
-    unit = f" in {declared.unit}" if declared.unit else ""
-    return f"{declared.help}{unit}{f' ({shown})' if shown else ''}".replace("%", "%%")
+        known.append(f"{declared.low:g} to {declared.high:g}")
+    if default not in ("", None):
+        known.append(f"default {default:g}" if isinstance(default, float) else f"default {default}")
+    shown = f" ({'; '.join(known)})" if known else ""
+    return f"{declared.help}{shown}".replace("%", "%%")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -123,6 +123,19 @@ QUICK: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def label_stride() -> Any:
+    """Declare how densely training windows are labeled; training and comparing ask alike."""
+    return option(
+        12.0,
+        "Training labels",
+        "Training windows between samples, every so many hours, with interpolated titers; 0: real samples only. "
+        "Scores always use real samples",
+        unit="h",
+        low=0,
+        high=48,
+    )
+
+
 @dataclass(frozen=True)
 class TrainOptions:
     """What the train step asks: which model, and how much of it. None leaves the model's own setting."""
@@ -133,15 +146,7 @@ class TrainOptions:
         None, "Epochs", "Passes over the training windows; none: the model's own", low=1, high=10000
     )
     members: int | None = option(None, "Networks", "Networks averaged; none: the model's own", low=2, high=20)
-    label_stride_h: float = option(
-        12.0,
-        "Training labels",
-        "Training windows between samples, every so many hours, with interpolated titers; 0: real samples only. "
-        "Scores always use real samples",
-        unit="h",
-        low=0,
-        high=48,
-    )
+    label_stride_h: float = label_stride()
 
 
 def label_of(kind: str, preset: str) -> str:

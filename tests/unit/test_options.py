@@ -69,4 +69,4 @@ def test_that_the_command_line_takes_every_declared_option_and_leaves_out_what_w
 def test_that_help_shows_limits_unit_and_default():
     parser = argparse.ArgumentParser()
     add_options(parser, [Oven])
-    assert "How hot in °C (50 to 250; default 180.0)" in " ".join(parser.format_help().split())
+    assert "How hot (°C; 50 to 250; default 180)" in " ".join(parser.format_help().split())
