@@ -9,6 +9,7 @@ import time
 import numpy as np
 
 from mabdesk.analysis.evaluation import Evaluation, cross_validate
+from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.settings import CleaningPlan, WindowPlan
 from mabdesk.data.splitting import grouped_folds
 from mabdesk.models import factory
@@ -40,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--presets", nargs="+", default=["soft_sensor", "forecast"])
-    parser.add_argument("--models", nargs="+", default=["last_value", "mean_trajectory", "ridge", "pls", "cnn_lstm"])
+    parser.add_argument("--models", nargs="+", default=CompareOptions().models)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--batches", type=int, default=50)
     parser.add_argument("--step-h", type=float, default=1.0)
