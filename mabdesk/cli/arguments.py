@@ -110,7 +110,12 @@ def _steps(commands: Any) -> None:
     predict.add_argument("file", type=Path, metavar="FILE", help="a workbook or CSV file with the new batches")
     add_options(predict, STEPS["read-new"].settings)
     predict.add_argument("--model", metavar="ID", help="the trained model (default: the newest)")
-    _writes(predict, "P.csv", "write every predicted value as CSV", required=False)
+    _writes(
+        predict,
+        "P.csv",
+        "write every predicted value as CSV; text that looks like a formula gets an apostrophe before it",
+        required=False,
+    )
 
 
 def _step(commands: Any, name: str, verb: Any) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ def openings(project: Project, split: str = "") -> tuple[str, ...]:
     return tuple(
         f"{entry.utc[:19]} by {entry.user}, {entry.subject}: {entry.reason}"
         for entry in project.audit_trail("add")
-        if entry.reason.startswith(f"{_WORDS} {split}")
+        if entry.reason.startswith(f"{_WORDS} {split} opened" if split else _WORDS)  # split-1 is not split-10
     )
 
 

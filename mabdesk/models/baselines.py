@@ -1,5 +1,7 @@
 """The simple models that every network must beat: last value, mean trajectory, ridge, Gaussian process."""
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,7 +75,7 @@ class LastValue(MeanTrajectory):
         return Prediction(np.where(np.isfinite(windows.last), windows.last, typical))
 
 
-class Summary:
+class Summary(ABC):
     """A model on window summaries; subclasses say how it is fitted, and how it becomes arrays and back."""
 
     fitted: LinearFit | KernelFit | None = None
@@ -81,9 +83,9 @@ class Summary:
     def __init__(self, plan: WindowPlan, physical: bool) -> None:
         self.plan, self.physical = plan, physical
 
+    @abstractmethod
     def fitted_to(self, rows: Windows, seed: int) -> LinearFit | KernelFit:
         """Fit to these rows."""
-        raise NotImplementedError
 
     def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
         """Learn from both sets: nothing stops early."""
