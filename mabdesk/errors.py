@@ -65,3 +65,7 @@ class ProjectError(MabdeskError):
 
 class WorkerError(MabdeskError):
     """The process that does the long work ended unexpectedly."""
+
+
+class StoppedError(WorkerError):
+    """The user stopped the work; nothing changed."""

@@ -43,12 +43,12 @@ def find_parents(step: Step, results: Sequence[Listed], named: Mapping[str, str]
     by_id = {result.id: result for result in results}
     found = dict(named)
     for kind in step.parents:
-        for ancestor in _ancestors(by_id, found.get(kind, "")):
+        for ancestor in ancestors(by_id, found.get(kind, "")):
             found.setdefault(ancestor.kind, ancestor.id)
     for kind in step.parents:
         if kind in found:
             continue
-        fitting = [r for r in results if r.kind == kind and _agrees(by_id, r, found)]
+        fitting = [r for r in results if r.kind == kind and stems_from(by_id, r, found)]
         if not fitting:
             return Lineage({k: v for k, v in found.items() if k in step.parents}, kind)
         found[kind] = fitting[-1].id
@@ -64,12 +64,14 @@ def what_first(step: Step, missing: str) -> ProjectError:
     )
 
 
-def _ancestors(by_id: Mapping[str, Listed], start: str) -> list[Listed]:
+def ancestors(by_id: Mapping[str, Listed], start: str) -> list[Listed]:
+    """Return a result and all that it stems from, the oldest first; nothing where it is unknown."""
     if start not in by_id:
         return []
-    above = [ancestor for parent in by_id[start].parents for ancestor in _ancestors(by_id, parent)]
+    above = [ancestor for parent in by_id[start].parents for ancestor in ancestors(by_id, parent)]
     return [by_id[start], *above]
 
 
-def _agrees(by_id: Mapping[str, Listed], result: Listed, found: Mapping[str, str]) -> bool:
-    return all(found.get(ancestor.kind, ancestor.id) == ancestor.id for ancestor in _ancestors(by_id, result.id))
+def stems_from(by_id: Mapping[str, Listed], result: Listed, found: Mapping[str, str]) -> bool:
+    """Tell whether a result contradicts none of those found (ids by kind)."""
+    return all(found.get(ancestor.kind, ancestor.id) == ancestor.id for ancestor in ancestors(by_id, result.id))

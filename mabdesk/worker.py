@@ -6,6 +6,7 @@ The process holds Keras and the GPU. Steps are pure, so ending the process is al
 import atexit
 import contextlib
 import importlib
+import io
 import multiprocessing
 import os
 import queue
@@ -16,11 +17,10 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from mabdesk.errors import MabdeskError, WorkerError
+from mabdesk.errors import MabdeskError, StoppedError, WorkerError
 from mabdesk.job import Job
 from mabdesk.paths import log_file
 from mabdesk.progress import SILENT, Progress
@@ -35,7 +35,7 @@ class Worker:
     def __init__(self) -> None:
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
-        self._stopping = False
+        self._stopped = threading.Event()
 
     def __enter__(self) -> "Worker":
         return self
@@ -45,32 +45,44 @@ class Worker:
     ) -> None:
         self.close()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, None where there is none."""
+        return self._process.pid if self._process is not None else None
+
     def warm(self) -> None:
         """Start the process if there is none, so that the next job need not wait for it."""
-        if self._process is not None and self._process.is_alive():
+        if self.alive:
             return
-        self.close()
+        self._discard()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         # Not a daemon: reading a workbook starts a child of its own. `atexit` ends the process where nobody closed it.
-        self._process = context.Process(target=_serve, args=(theirs, str(log_file())), name="mabdesk-worker")
-        self._process.start()
+        process = context.Process(target=_serve, args=(theirs, str(log_file())), name="mabdesk-worker")
+        process.start()
+        self._process, self._connection = process, ours
         atexit.register(self.close)
         theirs.close()
-        self._connection = ours
 
     def run(self, job: Job, progress: Progress = SILENT) -> Any:
         """Run one job and wait for its value; progress is reported on the calling thread, about ten times a second.
 
         Raises:
             MabdeskError: what the step says to the user.
-            WorkerError: the process ended, was stopped, or met a bug (the message names the log).
+            StoppedError: `stop` was called, before or during this run.
+            WorkerError: the process ended, or met a bug (the message names the log).
         """
+        self.check()
         self.warm()
+        self.check()
         connection = self._connection
         if connection is None:
             raise WorkerError("The worker process could not be started.", f"The log may say why: {log_file()}")
-        self._stopping = False
         try:
             connection.send(("job", job))
             return self._listen(connection, progress)
@@ -82,26 +94,50 @@ class Worker:
 
     def finish_now(self) -> None:
         """Ask the running job to stop learning and keep its best so far."""
-        if self._connection is not None:
+        connection = self._connection
+        if connection is not None:
             with contextlib.suppress(OSError):
-                self._connection.send(("finish now", None))
+                connection.send(("finish now", None))
 
     def stop(self) -> None:
-        """End the process and with it the job; nothing that the job did remains. May be called from any thread."""
-        self._stopping = True
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
+        """End the process and with it the job; nothing that the job did remains. May be called from any thread.
+
+        Until `resume`, nothing else runs: work made of several jobs ends as a whole.
+        """
+        self._stopped.set()
+        self._kill()
+
+    def resume(self) -> None:
+        """Allow jobs again after `stop`."""
+        self._stopped.clear()
+
+    def check(self) -> None:
+        """Raise StoppedError where `stop` was called: work asks before it keeps what it made."""
+        if self._stopped.is_set():
+            self._kill()  # one that was starting just when `stop` was called
+            raise StoppedError("Stopped; nothing changed.")
 
     def close(self) -> None:
         """End the process and free what it held."""
-        self.stop()
-        if self._connection is not None:
-            self._connection.close()
-        if self._process is not None:
-            self._process.close()
-            atexit.unregister(self.close)
+        self._stopped.set()
+        self._discard()
+
+    def _kill(self) -> None:
+        process = self._process
+        if process is not None:
+            with contextlib.suppress(ValueError):  # closed by the thread that runs jobs, just now
+                process.kill()
+
+    def _discard(self) -> None:
+        process, connection = self._process, self._connection
         self._process = self._connection = None
+        if connection is not None:
+            connection.close()
+        if process is not None:
+            process.kill()
+            process.join()
+            process.close()
+            atexit.unregister(self.close)
 
     def _listen(self, connection: Connection, progress: Progress) -> Any:
         while True:
@@ -116,15 +152,26 @@ class Worker:
                 return value
 
     def _ended(self) -> WorkerError:
-        if self._stopping:
-            return WorkerError("Stopped; nothing changed.")
-        if self._process is not None:
-            self._process.join(timeout=5)
-        code = self._process.exitcode if self._process is not None else None
+        process = self._process
+        if process is not None:
+            process.join(timeout=5)
+        if self._stopped.is_set():
+            return StoppedError("Stopped; nothing changed.")
         return WorkerError(
-            f"The worker process ended unexpectedly (code {code}); the project is unchanged.",
-            f"Run the step again. If it happens again, the log says more: {log_file()}",
+            f"The worker process ended unexpectedly ({_said(process.exitcode if process else None)}); "
+            "the project is unchanged.",
+            f"Run the step again: the same seed gives the same numbers. The log says more: {log_file()}",
         )
+
+
+def _said(code: int | None) -> str:
+    """Say an exit code: on Linux a negative one is a signal."""
+    if code is None or code >= 0:
+        return f"code {code}"
+    try:
+        return f"code {code}, {signal.Signals(-code).name}"
+    except ValueError:
+        return f"code {code}"
 
 
 def _serve(connection: Connection, log: str) -> None:
@@ -184,10 +231,24 @@ def _reporter(connection: Connection, finish: threading.Event) -> Progress:
     return Progress(listen, lambda kind, value: connection.send(("partial", (kind, value))), finish.is_set)
 
 
+class _Log(io.FileIO):
+    """A log that a full disk does not turn into an error: a step must not fail for what it prints."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return int(super().write(data) or 0)
+        except OSError:
+            return len(data)
+
+
 def _write_output_to(log: str) -> None:
     """Send everything that libraries print to the log file, down to the file descriptors."""
-    stream = Path(log).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - lives as long as the process
+    try:
+        file = _Log(log, "a")
+    except OSError:  # no room or no right for a log is no reason not to work
+        file = _Log(os.devnull, "a")
+    stream = io.TextIOWrapper(io.BufferedWriter(file), encoding="utf-8", errors="replace", line_buffering=True)
     sys.stdout = sys.stderr = stream
     for descriptor in (1, 2):
         with contextlib.suppress(OSError):
-            os.dup2(stream.fileno(), descriptor)
+            os.dup2(file.fileno(), descriptor)

@@ -2,13 +2,17 @@
 
 from mabdesk.commands.files import check_output, new_project, read_sources, write_whole
 from mabdesk.commands.openings import openings
-from mabdesk.commands.reporting import verify, write_report
-from mabdesk.commands.running import Rerun, predict_file, prepare, rerun, run_step
+from mabdesk.commands.reporting import newest, verify, with_ancestors, write_report
+from mabdesk.commands.running import Made, Rerun, keep, make, predict_file, prepare, rerun, run_step
 
 __all__ = [
+    "Made",
     "Rerun",
     "check_output",
+    "keep",
+    "make",
     "new_project",
+    "newest",
     "openings",
     "predict_file",
     "prepare",
@@ -16,6 +20,7 @@ __all__ = [
     "rerun",
     "run_step",
     "verify",
+    "with_ancestors",
     "write_report",
     "write_whole",
 ]

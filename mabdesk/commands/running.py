@@ -60,6 +60,15 @@ def complete_options(step: Step, options: Mapping[str, Any]) -> dict[str, Any]:
     return complete
 
 
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a step gave, not kept yet: where keeping fails (a full disk), nothing that was computed is lost."""
+
+    draft: Draft
+    reason: str
+    sources: tuple[tuple[str, bytes], ...] = ()
+
+
 def run_step(
     project: Project,
     worker: Worker,
@@ -71,7 +80,22 @@ def run_step(
     files: Sequence[Path] = (),
     progress: Progress = SILENT,
 ) -> Result:
-    """Run one step on its parents and commit what it gives.
+    """Run one step on its parents and commit what it gives: `make`, then `keep`."""
+    return keep(project, make(project, worker, name, options, seed=seed, named=named, files=files, progress=progress))
+
+
+def make(
+    project: Project,
+    worker: Worker,
+    name: str,
+    options: Mapping[str, Any],
+    *,
+    seed: int = 1,
+    named: Mapping[str, str] | None = None,
+    files: Sequence[Path] = (),
+    progress: Progress = SILENT,
+) -> Made:
+    """Run one step on its parents; the project stays as it is.
 
     Args:
         project: open for writing.
@@ -85,6 +109,7 @@ def run_step(
 
     Raises:
         ProjectError: a parent is missing; the message says which step comes first.
+        StoppedError: the user stopped it.
         MabdeskError: what the step says.
     """
     step = STEPS[name]
@@ -97,7 +122,17 @@ def run_step(
     started = time.monotonic()
     value = worker.run(job, progress)
     draft = _draft(job, tuple(lineage.found.values()), value, time.monotonic() - started)
-    return project.add(draft, opening(project, name, lineage.found, parents), job.files)
+    worker.check()
+    return Made(draft, opening(project, name, lineage.found, parents), job.files)
+
+
+def keep(project: Project, made: Made) -> Result:
+    """Commit what a step gave, whole or not at all.
+
+    Raises:
+        ProjectError: no room, or read-only; `made` is still the caller's to keep elsewhere.
+    """
+    return project.add(made.draft, made.reason, made.sources)
 
 
 def _draft(job: Job, parents: tuple[str, ...], value: Any, seconds: float) -> Draft:

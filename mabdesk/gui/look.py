@@ -1,37 +1,107 @@
-"""One calm surface, light or dark: neutral greys and one accent."""
+"""One calm surface, light or dark: neutral greys, one accent, and colors that color-blind people can tell apart."""
+
+from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-LIGHT = {"surface": "#FAFAF9", "text": "#1C1917", "muted": "#57534E", "accent": "#0F766E", "on_accent": "#FFFFFF"}
-DARK = {"surface": "#18181B", "text": "#E4E4E7", "muted": "#A1A1AA", "accent": "#2DD4BF", "on_accent": "#18181B"}
+OKABE_ITO_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A6A00", "#000000")
+OKABE_ITO_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442", "#3C9BD6", "#FFFFFF")
 DARKER_THAN = 128  # of 255
-TEXT_PIXELS, TITLE_PIXELS, GRID = 13, 20, 8
+TEXT_PIXELS, SMALL_PIXELS, TITLE_PIXELS, GRID = 13, 12, 20, 8
+CHOICES = ("system", "light", "dark")
 
 
-def apply_look(application: QApplication) -> None:
-    """Give the application the light or the dark palette, whichever the system uses."""
-    system_is_dark = application.palette().color(QPalette.ColorRole.Window).lightness() < DARKER_THAN
+@dataclass(frozen=True)
+class Theme:
+    """All colors of the window, as #RRGGBB; `series` are for lines (Okabe-Ito, darker or lighter to keep contrast)."""
+
+    name: str
+    surface: str
+    raised: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    danger: str
+    warning: str
+    series: tuple[str, ...]
+
+    @property
+    def dark(self) -> bool:
+        """Whether text is lighter than its ground."""
+        return self.name == "dark"
+
+
+LIGHT = Theme(
+    "light", "#FAFAF9", "#F0EFED", "#D6D3D1", "#1C1917", "#57534E", "#0F766E", "#FFFFFF", "#B91C1C", "#92400E",
+    OKABE_ITO_LIGHT,
+)  # fmt: skip
+DARK = Theme(
+    "dark", "#18181B", "#232327", "#3F3F46", "#E4E4E7", "#A1A1AA", "#2DD4BF", "#18181B", "#F87171", "#FBBF24",
+    OKABE_ITO_DARK,
+)  # fmt: skip
+
+
+def chosen_theme(choice: str, system: QPalette) -> Theme:
+    """Return the theme for "light", "dark" or "system" (whichever the system's own palette is)."""
+    if choice in {"light", "dark"}:
+        return DARK if choice == "dark" else LIGHT
+    return DARK if system.color(QPalette.ColorRole.Window).lightness() < DARKER_THAN else LIGHT
+
+
+def apply_look(application: QApplication, theme: Theme) -> None:
+    """Give the application Fusion with our palette, font and style sheet."""
     application.setStyle("Fusion")
-    application.setPalette(palette(DARK if system_is_dark else LIGHT))
+    application.setPalette(palette(theme))
     font = application.font()
     font.setPixelSize(TEXT_PIXELS)
     application.setFont(font)
+    application.setStyleSheet(style_sheet(theme))
 
 
-def palette(colors: dict[str, str]) -> QPalette:
-    """Make Qt's palette from our five colors."""
+def palette(theme: Theme) -> QPalette:
+    """Make Qt's palette of a theme."""
     roles = QPalette.ColorRole
-    made = QPalette(QColor(colors["surface"]))
-    for role in (roles.Window, roles.Base, roles.AlternateBase, roles.Button, roles.ToolTipBase):
-        made.setColor(role, QColor(colors["surface"]))
+    made = QPalette(QColor(theme.surface))
+    for role in (roles.Window, roles.Base, roles.Button):
+        made.setColor(role, QColor(theme.surface))
+    for role in (roles.AlternateBase, roles.ToolTipBase):
+        made.setColor(role, QColor(theme.raised))
     for role in (roles.WindowText, roles.Text, roles.ButtonText, roles.ToolTipText):
-        made.setColor(role, QColor(colors["text"]))
+        made.setColor(role, QColor(theme.text))
     for role in (roles.Highlight, roles.Link, roles.Accent):
-        made.setColor(role, QColor(colors["accent"]))
-    made.setColor(roles.HighlightedText, QColor(colors["on_accent"]))
-    made.setColor(roles.PlaceholderText, QColor(colors["muted"]))
+        made.setColor(role, QColor(theme.accent))
+    made.setColor(roles.HighlightedText, QColor(theme.on_accent))
+    made.setColor(roles.PlaceholderText, QColor(theme.muted))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
     return made
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the few rules that a palette cannot say; widgets opt in by the dynamic property `kind`."""
+    return f"""
+    QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.line}; padding: 4px; }}
+    QLabel[kind="title"] {{ font-size: {TITLE_PIXELS}px; }}
+    QLabel[kind="muted"] {{ color: {theme.muted}; }}
+    QLabel[kind="warning"] {{ color: {theme.warning}; }}
+    QLabel[kind="danger"] {{ color: {theme.danger}; }}
+    QPushButton {{ padding: 5px 12px; border: 1px solid {theme.line}; border-radius: 4px; background: {theme.raised}; }}
+    QPushButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:focus, QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
+    QPushButton:disabled {{ color: {theme.muted}; }}
+    QPushButton[kind="primary"] {{
+        background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; font-weight: 600;
+    }}
+    QPushButton[kind="primary"]:focus {{ border: 2px solid {theme.text}; }}
+    QPushButton[kind="primary"]:disabled {{
+        background: {theme.raised}; color: {theme.muted}; border-color: {theme.line};
+    }}
+    QFrame[kind="line"] {{ background: {theme.line}; border: none; }}
+    QWidget[kind="bar"] {{ background: {theme.raised}; }}
+    """
 
 
 def title_font(base: QFont) -> QFont:

@@ -253,17 +253,17 @@ class Project:
         """Open a transaction, write the blobs, let the caller write rows, and commit: all or nothing."""
         if self.refusal:
             raise ProjectError(self.refusal, "Save a copy elsewhere and work on that.")
-        with self._turn:
-            packed = [(digest, len(data), *pack(data)) for digest, data in dict(raw).items() if not self._holds(digest)]
-            with in_sentences(self.path, "saved", sum(len(row[3]) for row in packed)):
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    self._connection.executemany("INSERT INTO blobs VALUES (?, ?, ?, ?)", packed)
-                    yield self._connection
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    _roll_back(self._connection)
-                    raise
+        # Packed before the lock is taken: meanwhile others may read.
+        packed = [(digest, len(data), *pack(data)) for digest, data in dict(raw).items() if not self._holds(digest)]
+        with self._turn, in_sentences(self.path, "saved", sum(len(row[3]) for row in packed)):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)", packed)
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                _roll_back(self._connection)
+                raise
 
     def _holds(self, digest: str) -> bool:
         with self._reading() as connection:

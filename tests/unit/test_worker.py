@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mabdesk.errors import OptionsError, WorkerError
+from mabdesk.errors import OptionsError, StoppedError, WorkerError
 from mabdesk.job import Job
 from mabdesk.progress import Progress
 from mabdesk.worker import Worker
@@ -74,7 +74,11 @@ def test_that_stop_ends_the_job_within_two_seconds_and_leaves_nothing(tmp_path):
             worker.run(campaign(tmp_path))
         assert time.monotonic() - started[0] < 2
         timer.join()
-        assert not worker._process.is_alive()
+        assert not worker.alive
+        with pytest.raises(StoppedError):
+            worker.run(RUN)  # work made of several jobs ends as a whole
+        worker.resume()
+        assert worker.run(RUN).titer > 0
     assert not list(tmp_path.iterdir())
 
 

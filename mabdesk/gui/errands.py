@@ -1,0 +1,115 @@
+"""What the session has done for it on other threads: open, read, run a step, keep. No Qt here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mabdesk import commands
+from mabdesk.errors import MabdeskError
+from mabdesk.gui import preferences
+from mabdesk.progress import SILENT, Progress
+from mabdesk.project.project import open_project
+from mabdesk.project.results import Result, ResultInfo
+from mabdesk.project.store import Project
+from mabdesk.worker import Worker
+
+Infos = tuple[ResultInfo, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A project just opened, the list of its results (archived ones too), and what was cut off while it ran."""
+
+    project: Project
+    infos: Infos
+    cut_off: str
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Results that were just kept, and what the project holds now."""
+
+    project: Project
+    results: tuple[Result, ...]
+    infos: Infos
+
+
+class UnkeptError(MabdeskError):
+    """What was computed could not be kept; it is held in memory."""
+
+    def __init__(self, error: MabdeskError, made: commands.Made) -> None:
+        super().__init__(
+            error.message,
+            "What was computed is still in memory. Make room and try again, or save a copy of the project elsewhere.",
+            error.problems,
+        )
+        self.made = made
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A step to run: its options, seed, files, parents by kind, and whether split and cleaned are made first."""
+
+    step: str
+    options: Mapping[str, Any]
+    seed: int = 1
+    files: tuple[Path, ...] = ()
+    named: Mapping[str, str] | None = None
+    prepare: bool = True
+
+
+def open_whole(path: Path) -> Opened:
+    """Open a project, to write where that is possible."""
+    project = open_project(path, "auto")
+    return Opened(project, project.results(archived=True), preferences.cut_off(path))
+
+
+def new(path: Path) -> Opened:
+    """Make an empty project and open it."""
+    return open_whole(commands.new_project(path))
+
+
+def keep_elsewhere(project: Project, path: Path, made: commands.Made | None) -> Opened:
+    """Copy a project, keep in the copy what could not be kept before, and open it."""
+    project.copy_to(path)
+    opened = open_whole(path)
+    if made is not None:
+        commands.keep(opened.project, made)
+    return Opened(opened.project, opened.project.results(archived=True), "")
+
+
+def load(project: Project, result_id: str) -> tuple[Project, Result]:
+    """Read one result with its value."""
+    return project, project.get(result_id)
+
+
+def command(project: Project, do: Callable[[Project], Any]) -> tuple[Project, Any, Infos]:
+    """Run a project command and read the list of results again."""
+    given = do(project)
+    return project, given, project.results(archived=True)
+
+
+def run_step(project: Project, wish: Wish, worker: Worker, progress: Progress) -> Kept:
+    """Run a step, after the automatic ones that it lacks, and keep what came of it."""
+    first: tuple[Result, ...] = ()
+    if wish.prepare:
+        first = commands.prepare(project, worker, wish.step, named=wish.named, progress=progress)
+    made = commands.make(
+        project, worker, wish.step, wish.options, seed=wish.seed, named=wish.named, files=wish.files, progress=progress
+    )
+    kept = keep(project, made)
+    return Kept(project, (*first, *kept.results), kept.infos)
+
+
+def keep(project: Project, made: commands.Made, _worker: Worker | None = None, _progress: Progress = SILENT) -> Kept:
+    """Keep what a step gave.
+
+    Raises:
+        UnkeptError: it holds what could not be kept.
+    """
+    try:
+        result = commands.keep(project, made)
+    except MabdeskError as error:
+        raise UnkeptError(error, made) from error
+    return Kept(project, (result,), project.results(archived=True))

@@ -1,0 +1,323 @@
+"""The open project: what it holds, what is selected, and every change to it. Nothing here waits for a disk."""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from mabdesk import commands
+from mabdesk.errors import MabdeskError, WorkerError
+from mabdesk.gui import errands, preferences
+from mabdesk.gui.jobs import Jobs, Task
+from mabdesk.gui.messages import Action, Message, of_error
+from mabdesk.gui.selection import parents_of, select, update
+from mabdesk.models.settings import KINDS, label_of
+from mabdesk.progress import Progress
+from mabdesk.project.results import Result, ResultInfo
+from mabdesk.project.store import Project
+from mabdesk.steps import STEPS
+from mabdesk.worker import Worker
+
+_FINISHABLE = frozenset({"train", "compare"})
+_MOST_HELD = 12  # values of results that are not selected
+
+
+class Session(QObject):
+    """The one open project. Results are read, and commands run, on a thread of their own; long work is in `jobs`.
+
+    `infos` are the results that are not archived, oldest first, `all_infos` with the archived ones; `selection` the
+    one that is looked at of every kind; `highlighted` the batch that every page draws above the others.
+    """
+
+    opened = Signal()  # another project, or none
+    changed = Signal()  # results, names or selection
+    loaded = Signal(str, object)  # id, Result: a value that `value` was asked for is there now
+    highlighted_changed = Signal(str)
+    said = Signal(object)  # Message
+    added = Signal(str)  # id of a new result
+    elsewhere_wanted = Signal()  # the user wants a copy of the project, and is to be asked where
+    _back = Signal(object, object, object)  # what a command gave, on its way to the window's thread
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.jobs = jobs
+        self.project: Project | None = None
+        self.infos: tuple[ResultInfo, ...] = ()
+        self.all_infos: tuple[ResultInfo, ...] = ()
+        self.selection: dict[str, str] = {}
+        self.highlighted = ""
+        self._values: dict[str, Result] = {}
+        self._asked: set[str] = set()
+        self._unkept: commands.Made | None = None
+        self._lost: Task | None = None
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="mabdesk-project")
+        self._back.connect(self._receive)
+        jobs.finished.connect(self._finished)
+        jobs.failed.connect(self._failed)
+        jobs.stopped.connect(self._stopped)
+        jobs.started.connect(self._started)
+        jobs.worker_lost.connect(self._worker_lost)
+
+    # -- the project ---------------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path | None:
+        """Where the open project lies, None where none is open."""
+        return self.project.path if self.project is not None else None
+
+    @property
+    def writable(self) -> bool:
+        """Whether results can be added."""
+        return self.project is not None and not self.project.read_only
+
+    def open(self, path: Path) -> None:
+        """Open a project: to write where that is possible, else to read. The one that was open is closed."""
+        if self.path is not None and path.exists() and path.samefile(self.path):
+            return
+        self._ask(functools.partial(errands.open_whole, path), self._show_opened)
+
+    def new(self, path: Path) -> None:
+        """Make an empty project and open it."""
+        self._ask(functools.partial(errands.new, path), self._show_opened)
+
+    def close_project(self) -> None:
+        """Close the open project, if there is one, and wait until it is closed."""
+        project, self.project = self.project, None
+        self.infos = self.all_infos = ()
+        self.selection, self._values, self._asked, self.highlighted = {}, {}, set(), ""
+        self._unkept = None
+        if project is not None:
+            self._desk.submit(project.close).result()
+
+    def close(self) -> None:
+        """End all work and close the project; afterwards no thread and no process is left."""
+        self.jobs.close()
+        self.close_project()
+        self._desk.shutdown(wait=True)
+        preferences.note_idle()
+
+    def command(self, do: Callable[[Project], Any], then: Callable[[Any], None] | None = None) -> None:
+        """Run a project command (rename, archive, copy ...) off the window's thread, and read the results again.
+
+        Args:
+            do: gets the open project; a MabdeskError that it raises is shown.
+            then: a bound method that gets what `do` gave, on the window's thread.
+        """
+        if self.project is not None:
+            self._ask(functools.partial(errands.command, self.project, do), functools.partial(self._commanded, then))
+
+    def aside(self, do: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        """Run something without the project (writing a file) off the window's thread."""
+        self._ask(do, then)
+
+    # -- results -------------------------------------------------------------------------------------------------
+
+    def select(self, result_id: str) -> None:
+        """Look at another result; what belongs to it comes with it, and the next step continues from there."""
+        self.selection = select(self.infos, result_id)
+        self.changed.emit()
+
+    def selected(self, kind: str) -> ResultInfo | None:
+        """Return what is known of the selected result of a kind."""
+        wanted = self.selection.get(kind)
+        return next((info for info in self.infos if info.id == wanted), None)
+
+    def info(self, result_id: str) -> ResultInfo | None:
+        """Return what is known of a result, archived or not."""
+        return next((info for info in self.all_infos if info.id == result_id), None)
+
+    def value(self, kind_or_id: str) -> Any:
+        """Return the value of a result, or of the selected one of a kind; None while it is being read.
+
+        When it is there, `loaded` says so.
+        """
+        result_id = self.selection.get(kind_or_id, kind_or_id)
+        if result_id in self._values:
+            return self._values[result_id].value
+        if self.project is not None and result_id not in self._asked and self.info(result_id) is not None:
+            self._asked.add(result_id)
+            self._ask(functools.partial(errands.load, self.project, result_id), self._show_loaded)
+        return None
+
+    def highlight(self, batch: str) -> None:
+        """Draw a batch above the others, on every page; "" draws none so."""
+        if batch != self.highlighted:
+            self.highlighted = batch
+            self.highlighted_changed.emit(batch)
+
+    # -- work ----------------------------------------------------------------------------------------------------
+
+    def run_step(
+        self,
+        step: str,
+        options: Mapping[str, Any],
+        *,
+        seed: int = 1,
+        files: Sequence[Path] = (),
+        named: Mapping[str, str] | None = None,
+        prepare: bool = True,
+    ) -> None:
+        """Put a step into the queue; it starts from what is selected now (or from `named`).
+
+        Where it lacks a split or a cleaned result, that is made first with default settings.
+        """
+        if self.project is None:
+            return
+        chosen = parents_of(STEPS[step], self.selection) if named is None else dict(named)
+        wish = errands.Wish(step, dict(options), seed, tuple(files), chosen, prepare)
+        work = functools.partial(errands.run_step, self.project, wish)
+        self.jobs.submit(Task(step, title_of(step, options), work, step in _FINISHABLE))
+
+    def run(self, name: str, title: str, do: Callable[[Worker, Progress], Any]) -> None:
+        """Put other long work into the queue (a report, a demo); pages listen to `jobs.finished` for its name."""
+        self.jobs.submit(Task(name, title, do))
+
+    def say(self, message: Message) -> None:
+        """Show a message."""
+        self.said.emit(message)
+
+    # -- what comes back -----------------------------------------------------------------------------------------
+
+    def _ask(self, do: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        self._desk.submit(do).add_done_callback(functools.partial(self._answer, then))
+
+    def _answer(self, then: Callable[[Any], None], future: "Future[Any]") -> None:
+        error = future.exception()
+        self._back.emit(then, None if error else future.result(), error)
+
+    def _receive(self, then: Callable[[Any], None], value: Any, error: BaseException | None) -> None:
+        if isinstance(error, MabdeskError):
+            self.say(of_error(error))
+        elif error is not None:
+            raise error
+        else:
+            then(value)
+
+    def _show_opened(self, opened: errands.Opened) -> None:
+        self.close_project()
+        self.project = opened.project
+        preferences.remember(opened.project.path)
+        self._show_infos(opened.infos)
+        self.selection = select(self.infos, "")
+        self.opened.emit()
+        self.changed.emit()
+        self._tell_of_opening(opened)
+
+    def _tell_of_opening(self, opened: errands.Opened) -> None:
+        notes = list(opened.project.notes)
+        if opened.cut_off:
+            notes.append(
+                f"mabdesk was ended while this ran: {opened.cut_off}. Nothing of it was kept, nothing else is lost. "
+                "Run it again: the same seed gives the same numbers."
+            )
+        if opened.project.read_only:
+            self.say(
+                Message(
+                    "warning", f"Read-only: {' '.join(notes) or opened.project.refusal}",
+                    "You can look at everything and write reports. To change it, save a copy elsewhere.",
+                    actions=(Action("Save a copy...", self._want_elsewhere),),
+                )
+            )  # fmt: skip
+        elif notes:
+            self.say(Message("note", " ".join(notes)))
+
+    def _show_infos(self, infos: tuple[ResultInfo, ...]) -> None:
+        self.all_infos = infos
+        self.infos = tuple(info for info in infos if not info.archived)
+
+    def _show_loaded(self, found: tuple[Project, Result]) -> None:
+        project, result = found
+        if project is self.project:  # another one may have been opened meanwhile, with results of the same names
+            self._asked.discard(result.id)
+            self._hold(result)
+            self.loaded.emit(result.id, result)
+
+    def _hold(self, result: Result) -> None:
+        self._values[result.id] = result
+        selected = set(self.selection.values())
+        for other in [name for name in self._values if name not in selected][:-_MOST_HELD]:
+            del self._values[other]
+
+    def _commanded(
+        self, then: Callable[[Any], None] | None, found: tuple[Project, Any, tuple[ResultInfo, ...]]
+    ) -> None:
+        project, given, infos = found
+        if project is self.project:
+            self._refresh(infos)
+            if then is not None:
+                then(given)
+
+    def _refresh(self, infos: tuple[ResultInfo, ...], new: str = "") -> None:
+        self._show_infos(infos)
+        self.selection = update(self.infos, self.selection, new)
+        self.changed.emit()
+
+    def _started(self, task: Task) -> None:
+        if self.path is not None:
+            preferences.note_running(self.path, task.title)
+
+    def _finished(self, _task: Task, value: Any) -> None:
+        preferences.note_idle()
+        if isinstance(value, errands.Kept) and value.project is self.project:
+            for result in value.results:
+                self._hold(result)
+            self._refresh(value.infos, value.results[-1].id)
+            for result in value.results:
+                self.added.emit(result.id)
+
+    def _failed(self, task: Task, error: Exception) -> None:
+        preferences.note_idle()
+        if isinstance(error, errands.UnkeptError):
+            self._unkept = error.made
+            elsewhere = Action("Save elsewhere...", self._want_elsewhere)
+            self.say(of_error(error, Action("Try again", self._keep_again), elsewhere))
+        elif isinstance(error, WorkerError):
+            self._lost = task
+            self.say(of_error(error, Action("Run again", self._run_again)))
+        elif isinstance(error, MabdeskError):
+            self.say(of_error(error))
+        else:
+            raise error
+
+    def _keep_again(self) -> None:
+        made, project = self._unkept, self.project
+        if made is not None and project is not None:
+            self.jobs.submit(Task("keep", "Keeping what was computed", functools.partial(errands.keep, project, made)))
+
+    def _run_again(self) -> None:
+        task, self._lost = self._lost, None
+        if task is not None:
+            self.jobs.submit(task)
+
+    def _want_elsewhere(self) -> None:
+        self.elsewhere_wanted.emit()
+
+    def keep_elsewhere(self, path: Path) -> None:
+        """Copy the project to another file, keep there what could not be kept here, and open it."""
+        if self.project is not None:
+            self._ask(functools.partial(errands.keep_elsewhere, self.project, path, self._unkept), self._show_opened)
+
+    def _stopped(self, task: Task) -> None:
+        preferences.note_idle()
+        self.say(Message("note", f"Stopped: {task.title}. Nothing changed."))
+
+    def _worker_lost(self) -> None:
+        self.say(
+            Message(
+                "warning",
+                "The process that does the long work ended unexpectedly, and another one was started.",
+                "Nothing was running; nothing is lost.",
+            )
+        )
+
+
+def title_of(step: str, options: Mapping[str, Any]) -> str:
+    """Say what a step does, for the job bar."""
+    preset = str(options.get("preset", "")).replace("_", " ")
+    if step == "train":
+        kind = str(options.get("model", ""))
+        return f"Training {label_of(kind, '') if kind in KINDS else 'a model'}, {preset}" if preset else "Training"
+    return f"{STEPS[step].label}, {preset}" if preset else STEPS[step].label
