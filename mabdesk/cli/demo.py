@@ -9,7 +9,6 @@ from typing import Any
 from mabdesk import commands
 from mabdesk.cli import words
 from mabdesk.cli.terminal import ProgressLine
-from mabdesk.errors import ProjectError
 from mabdesk.job import Job
 from mabdesk.project.project import open_project
 from mabdesk.project.results import Result
@@ -22,7 +21,7 @@ PRESETS = ("soft_sensor", "forecast")
 
 def demo(given: argparse.Namespace) -> Mapping[str, Any]:
     """Simulate a campaign, import, clean, compare, train, test and report; say where everything is."""
-    folder = _fresh(given.folder)
+    folder = commands.fresh_folder(given.folder)
     campaign, study, report = folder / "campaign.xlsx", folder / "demo.mabdesk", folder / "report.xlsx"
     batches = QUICK_BATCHES if given.quick else BATCHES
     with Worker() as worker:
@@ -63,21 +62,6 @@ def _study(given: argparse.Namespace, project: Project, worker: Worker, campaign
         done += [trained, run("final-test", {}, model=trained.id)]
         _tell(given, _indented(f"On the locked batches: {words.of(done[-1])}"))
     return done
-
-
-def _fresh(folder: Path) -> Path:
-    """Return a folder that holds nothing of ours yet: an earlier demo is never overwritten."""
-    candidates = [folder, *(folder.with_name(f"{folder.name}-{number}") for number in range(2, 1000))]
-    chosen = next((one for one in candidates if not one.exists() or (one.is_dir() and not any(one.iterdir()))), None)
-    if chosen is None:
-        raise ProjectError(f"{folder} and all names like it are taken.", "Name another folder.")
-    try:
-        chosen.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ProjectError(
-            f"The folder {chosen} cannot be made: {error.strerror}.", "Name a folder that you may write to."
-        ) from error
-    return chosen.resolve()
 
 
 def _tell(given: argparse.Namespace, text: str) -> None:

@@ -1,6 +1,6 @@
 """Project commands, one function each, shared by the command line and the window: they alone write to a project."""
 
-from mabdesk.commands.files import check_output, new_project, read_sources, write_whole
+from mabdesk.commands.files import check_output, fresh_folder, new_project, read_sources, write_whole
 from mabdesk.commands.openings import openings
 from mabdesk.commands.reporting import newest, verify, with_ancestors, write_report
 from mabdesk.commands.running import Made, Rerun, keep, make, predict_file, prepare, rerun, run_step
@@ -9,6 +9,7 @@ __all__ = [
     "Made",
     "Rerun",
     "check_output",
+    "fresh_folder",
     "keep",
     "make",
     "new_project",

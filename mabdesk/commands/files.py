@@ -90,3 +90,22 @@ def write_whole(path: Path, data: bytes) -> Path:
             f"{path} cannot be written: {error.strerror}.", "Choose another folder, or check your rights to this one."
         ) from error
     return path
+
+
+def fresh_folder(folder: Path) -> Path:
+    """Make a folder that holds nothing yet, under another number where one is taken: nothing is ever overwritten.
+
+    Raises:
+        ProjectError: no such folder can be made.
+    """
+    candidates = [folder, *(folder.with_name(f"{folder.name}-{number}") for number in range(2, 1000))]
+    chosen = next((one for one in candidates if not one.exists() or (one.is_dir() and not any(one.iterdir()))), None)
+    if chosen is None:
+        raise ProjectError(f"{folder} and all names like it are taken.", "Name another folder.")
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            f"The folder {chosen} cannot be made: {error.strerror}.", "Name a folder that you may write to."
+        ) from error
+    return chosen.resolve()

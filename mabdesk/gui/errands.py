@@ -8,6 +8,7 @@ from typing import Any
 from mabdesk import commands
 from mabdesk.errors import MabdeskError
 from mabdesk.gui import preferences
+from mabdesk.job import Job
 from mabdesk.progress import SILENT, Progress
 from mabdesk.project.project import open_project
 from mabdesk.project.results import Result, ResultInfo
@@ -77,6 +78,41 @@ def keep_elsewhere(project: Project, path: Path, made: commands.Made | None) -> 
     if made is not None:
         commands.keep(opened.project, made)
     return Opened(opened.project, opened.project.results(archived=True), "")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A project file that was made, to be opened."""
+
+    path: Path
+
+
+def demo(folder: Path, batches: int, seed: int, worker: Worker, progress: Progress) -> Ready:
+    """Simulate a campaign, write its workbook, and import and clean it in a new project; training is the user's.
+
+    Args:
+        folder: of the demo; a fresh one beside it where it is taken.
+        batches: to simulate.
+        seed: of the campaign and of the split.
+        worker: does the work.
+        progress: who listens.
+    """
+    place = commands.fresh_folder(folder)
+    campaign = place / "campaign.xlsx"
+    options = {"output": str(campaign), "batches": batches}
+    worker.run(Job("simulate-campaign", options=options, seed=seed), progress.part(0.0, 0.6, "simulating batches"))
+    study = commands.new_project(place / "demo.mabdesk")
+    with open_project(study, "w") as project:
+        reading = progress.part(0.6, 0.8, "reading the workbook")
+        commands.run_step(project, worker, "import", {}, files=[campaign], progress=reading)
+        commands.prepare(project, worker, "train", progress=progress.part(0.8, 1.0, "cleaning"))
+    return Ready(study)
+
+
+def template(path: Path, worker: Worker, progress: Progress) -> Path:
+    """Write the empty workbook to fill in."""
+    worker.run(Job("template", options={"output": str(path)}), progress)
+    return path
 
 
 def load(project: Project, result_id: str) -> tuple[Project, Result]:

@@ -267,6 +267,10 @@ class Session(QObject):
             self._refresh(value.infos, value.results[-1].id)
             for result in value.results:
                 self.added.emit(result.id)
+        elif isinstance(value, errands.Ready):
+            self.open(value.path)
+        elif isinstance(value, Path):
+            self.say(Message("done", f"Written: {value}"))
 
     def _failed(self, task: Task, error: Exception) -> None:
         preferences.note_idle()

@@ -1,0 +1,121 @@
+"""What the window asks in dialogs: which file, what to call it; and what it tells about itself."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from mabdesk import __version__
+from mabdesk.gui import errands
+from mabdesk.gui.jobs import Task
+from mabdesk.gui.messages import Message
+from mabdesk.gui.saving import FILTERS, ask_where
+from mabdesk.gui.session import Session
+from mabdesk.paths import documents, log_file
+
+TABLES = "Batch records (*.xlsx *.xlsm *.xls *.xlsb *.ods *.csv *.txt *.tsv);;All files (*)"
+DEMO_BATCHES, DEMO_SEED = 50, 1
+ABOUT = (
+    "mabdesk {version}\n\nFrom CHO fed-batch records to a titer model, its evidence and a report, on your own "
+    "computer. Nothing goes out to a network.\n\nMIT license.\nLog: {log}"
+)
+
+
+class Dialogs(QObject):
+    """Asks the user for files and hands the answers to the session."""
+
+    device_known = Signal(str, str)  # the short line, the whole story
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self.session, self.window = session, window
+        self._importing: tuple[Sequence[Path], Mapping[str, Any]] | None = None
+        self._device = ""
+        session.opened.connect(self._import_waiting)
+        session.jobs.finished.connect(self._finished)
+
+    def new_project(self) -> None:
+        """Ask where the new project shall be, and make it."""
+        path = ask_where(self.window, self.session, "New project", "study", "mabdesk")
+        if path is not None:
+            self.session.new(path)
+
+    def open_project(self) -> None:
+        """Ask for a project and open it."""
+        chosen, _ = QFileDialog.getOpenFileName(self.window, "Open a project", self._folder(), FILTERS["mabdesk"])
+        if chosen:
+            self.session.open(Path(chosen))
+
+    def ask_import(self, options: Mapping[str, Any] | None = None) -> None:
+        """Ask for workbooks and import them."""
+        chosen, _ = QFileDialog.getOpenFileNames(self.window, "Import batch records", self._folder(), TABLES)
+        if chosen:
+            self.import_files([Path(path) for path in chosen], options if isinstance(options, Mapping) else {})
+
+    def import_files(self, paths: Sequence[Path], options: Mapping[str, Any] | None = None) -> None:
+        """Import workbooks into the open project; where none is open, ask for a new one first."""
+        given = dict(options or {})
+        if self.session.project is not None:
+            self.session.run_step("import", given, files=paths)
+            return
+        name = paths[0].stem
+        path = ask_where(self.window, self.session, "Make a project for these batch records", name, "mabdesk")
+        if path is not None:
+            self._importing = (paths, given)
+            self.session.new(path)
+
+    def open_demo(self) -> None:
+        """Simulate batch records, import and clean them, and open the project: in the documents, in a fresh folder."""
+        make = functools.partial(errands.demo, documents() / "mabdesk-demo", DEMO_BATCHES, DEMO_SEED)
+        self.session.run("demo", f"Making the demo: {DEMO_BATCHES} simulated batches", make)
+
+    def save_template(self) -> None:
+        """Ask where the empty workbook shall be, and write it."""
+        path = ask_where(self.window, self.session, "Empty workbook to fill in", "my-batches", "xlsx")
+        if path is not None:
+            self.session.run("template", f"Writing {path.name}", functools.partial(errands.template, path))
+
+    def save_copy(self) -> None:
+        """Ask where a copy of the project shall be, write it and open it."""
+        if self.session.path is None:
+            self.session.say(Message("note", "No project is open.", "Open one, or make a new one."))
+            return
+        name = f"{self.session.path.stem}-copy"
+        path = ask_where(self.window, self.session, "Save a copy of the project", name, "mabdesk")
+        if path is not None:
+            self.session.keep_elsewhere(path)
+
+    def tell_device(self) -> None:
+        """Say what will train, and why."""
+        self._tell("What will train, and why", self._device or "The computer is still being looked at.")
+
+    def about(self) -> None:
+        """Say which mabdesk this is."""
+        self._tell("About mabdesk", ABOUT.format(version=__version__, log=log_file()))
+
+    def show_log(self) -> None:
+        """Open the log in the program that shows texts here."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_file()))):
+            self.session.say(Message("note", f"The log is {log_file()}"))
+
+    def _tell(self, title: str, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, self.window)
+        box.setAccessibleName(title)
+        box.open()
+
+    def _import_waiting(self) -> None:
+        if self._importing is not None and self.session.writable:
+            (paths, options), self._importing = self._importing, None
+            self.session.run_step("import", options, files=paths)
+
+    def _finished(self, task: Task, value: Any) -> None:
+        if task.name == "device":
+            short, self._device = value
+            self.device_known.emit(short, self._device)
+
+    def _folder(self) -> str:
+        return str(self.session.path.parent if self.session.path is not None else documents())

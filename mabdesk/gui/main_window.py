@@ -1,0 +1,231 @@
+"""The main window: the list of pages, the page that is shown, messages, and the job bar."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mabdesk.gui import preferences
+from mabdesk.gui.dialogs import Dialogs
+from mabdesk.gui.header import Header
+from mabdesk.gui.job_bar import JobBar
+from mabdesk.gui.jobs import Jobs
+from mabdesk.gui.look import GRID, Theme, apply_look, chosen_theme
+from mabdesk.gui.menus import Menus
+from mabdesk.gui.messages import Message, MessageBar
+from mabdesk.gui.pages.clean import CleanPage
+from mabdesk.gui.pages.compare import ComparePage
+from mabdesk.gui.pages.data import DataPage
+from mabdesk.gui.pages.page import Page
+from mabdesk.gui.pages.project import ProjectPage
+from mabdesk.gui.pages.report import ReportPage
+from mabdesk.gui.pages.train import TrainPage
+from mabdesk.gui.session import Session
+
+PAGES: tuple[type[Page], ...] = (ProjectPage, DataPage, CleanPage, TrainPage, ComparePage, ReportPage)
+TITLE = "mabdesk"
+SMALLEST = (880, 480)  # 1366 x 768 at 150 %, less the task bar
+PROJECT, WORKBOOKS = ".mabdesk", frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv"})
+
+
+class MainWindow(QMainWindow):
+    """Everything that one sees. It makes the session and closes it; pages are made when they are first shown."""
+
+    def __init__(self, system: QPalette | None = None) -> None:
+        super().__init__()
+        self._system = system if system is not None else QGuiApplication.palette()
+        self.theme: Theme = chosen_theme(preferences.load().theme, self._system)
+        self.jobs = Jobs(self)
+        self.session = Session(self.jobs, self)
+        self.dialogs = Dialogs(self.session, self)
+        self.pages: dict[str, Page] = {}
+        self._sure = False
+        self._build()
+        self._connect()
+        self.show_page(PAGES[0].name)
+
+    # -- pages ---------------------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        return self.pages[self.list.currentItem().text()]
+
+    def show_page(self, name: str) -> None:
+        """Show a page by its name."""
+        names = [page.name for page in PAGES]
+        if name in names:
+            self.list.setCurrentRow(names.index(name))
+
+    def _row_changed(self, row: int) -> None:
+        kind = PAGES[row]
+        if kind.name not in self.pages:
+            made = self.pages[kind.name] = kind(self.session, self)
+            made.go.connect(self.show_page)
+            made.apply_theme(self.theme)
+            self.stack.addWidget(made)
+        self.stack.setCurrentWidget(self.pages[kind.name])
+        self.header.offer(kind.kinds)
+        self.update_page()
+
+    def update_page(self, *_: object) -> None:
+        """Let the shown page draw what the session holds now."""
+        self.page.update_page()
+
+    def run_page(self) -> None:
+        """Do the shown page's primary action."""
+        self.page.run_if_possible()
+
+    # -- look ----------------------------------------------------------------------------------------------------
+
+    def choose_theme(self, choice: str) -> None:
+        """Take light, dark, or what the system has, and remember it."""
+        preferences.choose_theme(choice)
+        self.theme = chosen_theme(choice, self._system)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            apply_look(application, self.theme)
+        for page in self.pages.values():
+            page.apply_theme(self.theme)
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped, or named on the command line: a project, or workbooks to import."""
+        projects = [path for path in paths if path.suffix.lower() == PROJECT]
+        workbooks = [path for path in paths if path.suffix.lower() in WORKBOOKS]
+        others = [path.name for path in paths if path not in projects and path not in workbooks]
+        if others:
+            self.session.say(
+                Message(
+                    "warning", f"Received {', '.join(others)}: neither a project nor a table.",
+                    "Drop a .mabdesk project, an Excel workbook or a CSV file.",
+                )
+            )  # fmt: skip
+        if projects:
+            self.session.open(projects[0])
+        elif workbooks:
+            self.dialogs.import_files(workbooks)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Accept files."""
+        if _files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Open or import what was dropped."""
+        event.acceptProposedAction()
+        self.take(_files(event.mimeData()))
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Ask where work is still running; then end everything."""
+        if self.jobs.busy and not self._sure and not self._really():
+            event.ignore()
+            return
+        self.session.close()
+        event.accept()
+
+    def close_surely(self) -> None:
+        """Close without asking."""
+        self._sure = True
+        self.close()
+
+    def _really(self) -> bool:
+        running = self.jobs.running
+        asked = QMessageBox.question(
+            self,
+            "Close mabdesk?",
+            f"{running.title if running else 'Work'} is still running. Close and stop it? Nothing else is lost.",
+            QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        return asked == QMessageBox.StandardButton.Close
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setWindowTitle(TITLE)
+        self.setAccessibleName("mabdesk main window")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*SMALLEST)
+        self.header = Header(self.session, self)
+        self.messages = MessageBar(self)
+        self.job_bar = JobBar(self.jobs, self)
+        self.stack = QStackedWidget()
+        self.list = self._page_list()
+        self.menus = Menus(self, self)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.list)
+        middle.addWidget(self.stack, 1)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.messages)
+        column.addLayout(middle, 1)
+        column.addWidget(self.job_bar)
+        self.setCentralWidget(central)
+        self.resize(*_comfortable())
+
+    def _page_list(self) -> QListWidget:
+        pages = QListWidget()
+        pages.setAccessibleName("Pages")
+        pages.setFrameShape(QListWidget.Shape.NoFrame)
+        pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for number, kind in enumerate(PAGES, start=1):
+            item = QListWidgetItem(kind.name)
+            item.setToolTip(f"{kind.sentence} (Ctrl+{number})")
+            pages.addItem(item)
+        pages.setSpacing(GRID // 4)
+        pages.setFixedWidth(pages.sizeHintForColumn(0) + 4 * GRID)
+        pages.currentRowChanged.connect(self._row_changed)
+        return pages
+
+    def _connect(self) -> None:
+        session = self.session
+        session.said.connect(self.messages.show_message)
+        session.changed.connect(self.update_page)
+        session.loaded.connect(self.update_page)
+        session.opened.connect(self._project_opened)
+        session.added.connect(self._added)
+        session.elsewhere_wanted.connect(self.dialogs.save_copy)
+        self.header.device_asked.connect(self.dialogs.tell_device)
+        self.dialogs.device_known.connect(self.header.show_device)
+
+    def _project_opened(self) -> None:
+        name = self.session.path.name if self.session.path is not None else ""
+        self.setWindowTitle(f"{TITLE} - {name}" if name else TITLE)
+        self.messages.clear()
+
+    def _added(self, result_id: str) -> None:
+        info = self.session.info(result_id)
+        shown = [kind.name for kind in PAGES if info is not None and info.kind in kind.kinds]
+        if shown and info is not None and info.kind == "dataset":
+            self.show_page(shown[0])
+
+
+def _comfortable() -> tuple[int, int]:
+    screen = QGuiApplication.primaryScreen()
+    free = screen.availableGeometry() if screen is not None else None
+    return (min(1320, free.width()), min(860, free.height() - 40)) if free is not None else (1320, 860)
+
+
+def _files(data: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

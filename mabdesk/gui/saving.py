@@ -1,0 +1,90 @@
+"""Files that leave the window: where to, and written whole or not at all, off the window's thread."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from mabdesk import commands
+from mabdesk.gui.messages import Message
+from mabdesk.gui.session import Session
+from mabdesk.gui.sheet import Sheet
+from mabdesk.gui.tables import csv_bytes
+from mabdesk.job import Job
+from mabdesk.paths import documents
+from mabdesk.progress import Progress
+from mabdesk.worker import Worker
+
+FILTERS = {
+    "png": "Picture (*.png)",
+    "svg": "Drawing (*.svg)",
+    "csv": "Table (*.csv)",
+    "xlsx": "Excel workbook (*.xlsx)",
+    "mabdesk": "mabdesk project (*.mabdesk)",
+}
+
+
+def ask_where(parent: QWidget, session: Session, title: str, name: str, ending: str) -> Path | None:
+    """Ask where to save; None when the user cancels. Excel and mabdesk files are asked before they are replaced."""
+    folder = session.path.parent if session.path is not None else documents()
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, str(folder / f"{name}.{ending}"), FILTERS[ending])
+    if not chosen:
+        return None
+    path = Path(chosen)
+    return path if path.suffix.lower() == f".{ending}" else path.with_name(f"{path.name}.{ending}")
+
+
+class Exporter(QObject):
+    """Writes what a plot or a table shows: pictures at once, tables off the window's thread."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.session, self.window = session, parent
+
+    def export(
+        self,
+        kind: str,
+        name: str,
+        sheet: Callable[[], Sheet],
+        picture: Callable[[Path], None] | None = None,
+    ) -> None:
+        """Ask where, and write.
+
+        Args:
+            kind: png, svg, csv or xlsx.
+            name: of the file, without ending.
+            sheet: gives the table behind a picture.
+            picture: writes the picture; its ending tells which kind.
+        """
+        path = ask_where(self.window, self.session, "Export", name, kind)
+        if path is None:
+            return
+        if kind in {"png", "svg"} and picture is not None:
+            picture(path)
+            self._written(path)
+        elif kind == "csv":
+            self.session.aside(functools.partial(_write_csv, path, sheet()), self._written)
+        elif self.session.jobs.busy:  # a process of its own: nobody waits for a training to write a table
+            self.session.aside(functools.partial(_write_workbook_aside, path, sheet()), self._written)
+        else:
+            self.session.run("export", f"Writing {path.name}", functools.partial(_write_workbook, path, sheet()))
+
+    def _written(self, path: Path) -> None:
+        self.session.say(Message("done", f"Written: {path}"))
+
+
+def _write_csv(path: Path, sheet: Sheet) -> Path:
+    return commands.write_whole(path, csv_bytes(sheet))
+
+
+def _write_workbook(path: Path, sheet: Sheet, worker: Worker, progress: Progress) -> Path:
+    options: dict[str, Any] = {"title": sheet.title, "headers": sheet.headers, "rows": sheet.rows, "notes": sheet.notes}
+    return commands.write_whole(path, worker.run(Job("table", options=options), progress))
+
+
+def _write_workbook_aside(path: Path, sheet: Sheet) -> Path:
+    with Worker() as worker:
+        return _write_workbook(path, sheet, worker, Progress())
