@@ -21,8 +21,10 @@ def main() -> int:
         faulthandler.enable()
     try:
         # Each door loads only what is behind it: commands need no Qt, the window no parser.
-        door = importlib.import_module("mabdesk.cli.main" if sys.argv[1:] else "mabdesk.gui.main")
-        return int(door.main(sys.argv[1:]))
+        arguments = sys.argv[1:]
+        files = bool(arguments) and all(argument.endswith(".mabdesk") for argument in arguments)  # a double click
+        door = importlib.import_module("mabdesk.gui.main" if files or not arguments else "mabdesk.cli.main")
+        return int(door.main(arguments))
     except BrokenPipeError:  # the reader of our output went away (`mabdesk show P | head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -89,6 +89,10 @@ class Dialogs(QObject):
         if path is not None:
             self.session.keep_elsewhere(path)
 
+    def look_at_device(self) -> None:
+        """Let the worker find out what will train; it loads TensorFlow for that, so the first training starts at once."""
+        self.session.jobs.submit(Task("device", "Looking at this computer", _device, quiet=True))
+
     def tell_device(self) -> None:
         """Say what will train, and why."""
         self._tell("What will train, and why", self._device or "The computer is still being looked at.")

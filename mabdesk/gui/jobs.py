@@ -25,13 +25,14 @@ class Task:
     """One piece of work. `do(worker, progress)` runs on the background thread and gives the value.
 
     `name` tells the listeners what it is ("train", "report", "demo"); `finishable` says that the best so far can be
-    kept on request.
+    kept on request; `quiet` that the user did not ask for it and closing the window need not ask either.
     """
 
     name: str
     title: str
     do: Callable[[Worker, Progress], Any]
     finishable: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,6 @@ class Jobs(QObject):
     stopped = Signal(object)  # Task
     changed = Signal()  # the queue, or what runs
     worker_lost = Signal()  # the idle worker process ended; another one warms
-    closed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,8 +65,13 @@ class Jobs(QObject):
         self._running: Task | None = None
         self._closing = False
         self._begun = self._told = 0.0
-        self._thread = threading.Thread(target=self._serve, name="mabdesk-jobs")
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread, and with it the warm worker: once the window has painted, or when work comes."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="mabdesk-jobs")
+            self._thread.start()
 
     @property
     def running(self) -> Task | None:
@@ -82,7 +87,8 @@ class Jobs(QObject):
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
-        return self._running is not None or bool(self._waiting)
+        running = self._running
+        return bool(self._waiting) or (running is not None and not running.quiet)
 
     @property
     def worker_pid(self) -> int | None:
@@ -94,6 +100,7 @@ class Jobs(QObject):
         with self._news:
             self._waiting.append(task)
             self._news.notify()
+        self.start()
         self.changed.emit()
 
     def stop(self) -> None:
@@ -119,7 +126,8 @@ class Jobs(QObject):
             self._waiting.clear()
             self._worker.stop()
             self._news.notify()
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
 
     def _serve(self) -> None:
         restarts = 0

@@ -1,46 +1,71 @@
 """Opens the window."""
 
+import contextlib
+import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea
+from PySide6.QtCore import QLocale, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from mabdesk.errors import MabdeskError
+from mabdesk.gui.crash import CrashReporter
 from mabdesk.gui.display import require_display
 from mabdesk.gui.look import apply_look
-from mabdesk.gui.welcome import TITLE, WelcomePage
+from mabdesk.gui.main_window import TITLE, MainWindow
+from mabdesk.paths import log_file
 
 USERS_FAULT = 2
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Show the window until it is closed; return the exit code, 2 with a sentence when there is no display."""
+    """Show the window until it is closed; return the exit code, 2 with a sentence when there is no display.
+
+    Args:
+        arguments: files to open: a project, or workbooks to import.
+    """
     try:
         require_display(os.environ)
     except MabdeskError as error:
         sys.stderr.write(f"{error}\n")
         return USERS_FAULT
-    application = QApplication([TITLE, *arguments])
-    apply_look(application)
-    window = main_window()
+    keep_log()
+    application = make_application()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in a terminal ends the program; Qt would not let Python hear it
+    window = MainWindow()
+    apply_look(application, window.theme)
+    reporter = CrashReporter(window)
+    sys.excepthook = reporter.report
     window.show()
-    return application.exec()
+    # After the first painting: until then nothing competes with it.
+    QTimer.singleShot(0, window.begin)
+    window.take([Path(argument) for argument in arguments])
+    try:
+        return application.exec()
+    finally:
+        window.session.close()
+        sys.excepthook = sys.__excepthook__
 
 
-def main_window() -> QMainWindow:
-    """Build the window; the application must exist."""
-    window = QMainWindow()
-    window.setWindowTitle(TITLE)
-    window.setAccessibleName("mabdesk main window")
-    page = QScrollArea()
-    page.setAccessibleName("Page")
-    page.setFrameShape(QScrollArea.Shape.NoFrame)
-    page.setWidgetResizable(True)
-    page.setWidget(WelcomePage())
-    window.setCentralWidget(page)
-    window.resize(880, 640)
-    for key in ("Esc", "Ctrl+Q"):
-        QShortcut(QKeySequence(key), window).activated.connect(window.close)
-    return window
+def make_application() -> QApplication:
+    """Make Qt's application; fractions of 100 % scaling are kept as they are."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    application = QApplication([TITLE])
+    application.setApplicationName(TITLE)
+    QLocale.setDefault(QLocale.system())
+    return application
+
+
+def keep_log() -> None:
+    """Write what the program itself logs into the same file as the worker."""
+    with contextlib.suppress(OSError):
+        logging.basicConfig(
+            filename=log_file(), encoding="utf-8", level=logging.INFO, format="%(asctime)s %(name)s %(message)s"
+        )

@@ -129,6 +129,11 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         self.take(_files(event.mimeData()))
 
+    def begin(self) -> None:
+        """Warm the worker process and let it look at the computer; called once the window has painted."""
+        self.jobs.start()
+        self.dialogs.look_at_device()
+
     # -- the end -------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
