@@ -42,6 +42,11 @@ class Progress:
         """Pass an intermediate result on."""
         self.listen_partial(kind, value)
 
+    @property
+    def name(self) -> str:
+        """What this part is called: "fold 2 of 5, cnn lstm, network 1 of 4"; "" for the whole."""
+        return self._prefix
+
     def part(self, start: float, stop: float, text: str = "") -> "Progress":
         """Give a sub-task its slice [start, stop] of this part's bar, with `text` before all it says."""
         return Progress(

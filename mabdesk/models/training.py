@@ -188,7 +188,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no t
         done = (epoch + 1) / self.course.epochs
         left = (self.clock() - self.started) * (1 - done) / done
         self.progress.update(done, f"epoch {epoch + 1} of {self.course.epochs}, at most {left:.0f} s left")
-        self.progress.partial("loss", {"epoch": epoch + 1, **losses})
+        self.progress.partial("loss", {"part": self.progress.name, "epoch": epoch + 1, **losses})
 
     def _is_over(self, epoch: int) -> bool:
         if self.progress.finish_now():

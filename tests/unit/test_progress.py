@@ -12,6 +12,11 @@ def test_that_a_part_fills_its_slice_of_the_bar():
     assert heard == [(0.625, "fold 2 of 2, epoch 3")]
 
 
+def test_that_a_part_can_say_what_it_is():
+    part = Progress().part(0.5, 1.0, "fold 2 of 2").part(0.0, 0.5).part(0.0, 1.0, "network 1 of 4")
+    assert (Progress().name, part.name) == ("", "fold 2 of 2, network 1 of 4")
+
+
 def test_that_fractions_outside_the_bar_are_clipped():
     heard = []
     Progress(lambda fraction, _: heard.append(fraction)).update(7)
