@@ -138,6 +138,19 @@ def run_step(project: Project, wish: Wish, worker: Worker, progress: Progress) -
     return Kept(project, (*first, *kept.results), kept.infos)
 
 
+def predict_file(
+    project: Project,
+    path: Path,
+    options: Mapping[str, Any],
+    named: Mapping[str, str],
+    worker: Worker,
+    progress: Progress,
+) -> Kept:
+    """Read a new file, apply a trained model to it, and keep both results."""
+    results = commands.predict_file(project, worker, path, options, named=named, progress=progress)
+    return Kept(project, results, project.results(archived=True))
+
+
 def keep(project: Project, made: commands.Made, _worker: Worker | None = None, _progress: Progress = SILENT) -> Kept:
     """Keep what a step gave.
 

@@ -68,12 +68,9 @@ class Header(QWidget):
         self.selector.setVisible(bool(self._shown))
         self.selector.clear()
         self.selector.addItems([_line(info) for info in self._shown])
-        current = session.selection.get(self._current_kind(), "")
+        current = session.shown(self._kinds)
         ids = [info.id for info in self._shown]
-        self.selector.setCurrentIndex(ids.index(current) if current in ids else len(ids) - 1)
-
-    def _current_kind(self) -> str:
-        return next((kind for kind in self._kinds if kind in self.session.selection), "")
+        self.selector.setCurrentIndex(ids.index(current.id) if current is not None else len(ids) - 1)
 
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self._shown):

@@ -14,6 +14,7 @@ from mabdesk.gui import errands, preferences
 from mabdesk.gui.jobs import Jobs, Task
 from mabdesk.gui.messages import Action, Message, of_error
 from mabdesk.gui.selection import parents_of, select, update
+from mabdesk.models.device import Device
 from mabdesk.models.settings import KINDS, label_of
 from mabdesk.progress import Progress
 from mabdesk.project.results import Result, ResultInfo
@@ -29,7 +30,8 @@ class Session(QObject):
     """The one open project. Results are read, and commands run, on a thread of their own; long work is in `jobs`.
 
     `infos` are the results that are not archived, oldest first, `all_infos` with the archived ones; `selection` the
-    one that is looked at of every kind; `highlighted` the batch that every page draws above the others.
+    one that is looked at of every kind; `looked_at` the one that was chosen, or came, last; `highlighted` the batch
+    that every page draws above the others.
     """
 
     opened = Signal()  # another project, or none
@@ -48,7 +50,8 @@ class Session(QObject):
         self.infos: tuple[ResultInfo, ...] = ()
         self.all_infos: tuple[ResultInfo, ...] = ()
         self.selection: dict[str, str] = {}
-        self.highlighted = ""
+        self.looked_at = self.highlighted = ""
+        self.device: Device | None = None  # what will train, once the worker has looked
         self._values: dict[str, Result] = {}
         self._asked: set[str] = set()
         self._unkept: commands.Made | None = None
@@ -87,7 +90,8 @@ class Session(QObject):
         """Close the open project, if there is one, and wait until it is closed."""
         project, self.project = self.project, None
         self.infos = self.all_infos = ()
-        self.selection, self._values, self._asked, self.highlighted = {}, {}, set(), ""
+        self.selection, self._values, self._asked = {}, {}, set()
+        self.looked_at = self.highlighted = ""
         self._unkept = None
         if project is not None:
             self._desk.submit(project.close).result()
@@ -118,12 +122,18 @@ class Session(QObject):
     def select(self, result_id: str) -> None:
         """Look at another result; what belongs to it comes with it, and the next step continues from there."""
         self.selection = select(self.infos, result_id)
+        self.looked_at = result_id
         self.changed.emit()
 
     def selected(self, kind: str) -> ResultInfo | None:
         """Return what is known of the selected result of a kind."""
         wanted = self.selection.get(kind)
         return next((info for info in self.infos if info.id == wanted), None)
+
+    def shown(self, kinds: Sequence[str]) -> ResultInfo | None:
+        """Return the result that a page of these kinds shows: the one chosen last, else the newest selected."""
+        there = [info for info in self.infos if info.kind in kinds and self.selection.get(info.kind) == info.id]
+        return next((info for info in there if info.id == self.looked_at), there[-1] if there else None)
 
     def info(self, result_id: str) -> ResultInfo | None:
         """Return what is known of a result, archived or not."""
@@ -253,6 +263,7 @@ class Session(QObject):
     def _refresh(self, infos: tuple[ResultInfo, ...], new: str = "") -> None:
         self._show_infos(infos)
         self.selection = update(self.infos, self.selection, new)
+        self.looked_at = new or self.looked_at
         self.changed.emit()
 
     def _started(self, task: Task) -> None:

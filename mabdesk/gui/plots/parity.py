@@ -1,0 +1,150 @@
+"""Predicted over measured values with the line where both are equal."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from mabdesk.data.batch import Floats
+from mabdesk.gui.look import GRID, LIGHT, Theme
+from mabdesk.gui.numbers import figures
+from mabdesk.gui.plots.export import ExportButton, write_picture
+from mabdesk.gui.plots.legend import Legend
+from mabdesk.gui.plots.panel_plot import MUTED, SYMBOLS
+
+Pairs = dict[str, tuple[Floats, Floats, NDArray[np.str_]]]
+HINT = "Point at a dot to read it; click it to keep its batch. On the line, predicted equals measured."
+_NEAR = 15  # pixels
+
+
+class ParityPlot(QWidget):
+    """Dots by group over the line of equality. A click on a dot tells its batch."""
+
+    batch_clicked = Signal(str)
+    export_requested = Signal(str)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.theme: Theme = LIGHT
+        self.pairs: Pairs = {}
+        self.groups: tuple[str, ...] = ()
+        self.unit, self.highlighted = "", ""
+        self.view = pg.PlotWidget()
+        self.view.setMenuEnabled(False)
+        self.view.hideButtons()
+        self.view.setMinimumSize(200, 160)
+        self.view.getPlotItem().vb.setMouseMode(pg.ViewBox.RectMode)
+        self.view.scene().sigMouseMoved.connect(self._moved)
+        self.view.scene().sigMouseClicked.connect(self._clicked)
+        self.legend = Legend(self)
+        self.legend.changed.connect(self._draw)
+        self.readout = QLabel(HINT)
+        self.readout.setProperty("kind", "muted")
+        self.readout.setAccessibleName("Value pointed at")
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.button = ExportButton()
+        self.button.asked.connect(self.export_requested)
+        self._lay_out()
+
+    def show_pairs(self, pairs: Pairs, target: str, unit: str, groups: tuple[str, ...]) -> None:
+        """Show measured, predicted and batch by group; `groups` gives the order of colors (the first is Measured)."""
+        self.pairs, self.groups, self.unit = pairs, groups, "" if unit == "-" else unit
+        within = f" ({self.unit})" if self.unit else ""
+        self.view.setLabel("bottom", f"Measured {target}{within}")
+        self.view.setLabel("left", f"Predicted {target}{within}")
+        self._draw()
+        self.view.enableAutoRange()
+
+    def highlight(self, batch: str) -> None:
+        """Draw the dots of a batch above the others."""
+        if batch != self.highlighted:
+            self.highlighted = batch
+            self._draw()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colors."""
+        self.theme = theme
+        self.view.setBackground(theme.surface)
+        for side in ("left", "bottom"):
+            self.view.getAxis(side).setPen(theme.muted)
+            self.view.getAxis(side).setTextPen(theme.text)
+        self._draw()
+
+    def write_picture(self, path: Path) -> None:
+        """Write what is seen as PNG or SVG."""
+        write_picture(self.view, path)
+
+    def _lay_out(self) -> None:
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.readout, 1)
+        bottom.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.legend)
+        column.addWidget(self.view, 1)
+        column.addLayout(bottom)
+
+    def _draw(self) -> None:
+        self.legend.show_groups(self.groups, self.theme)
+        for group, box in self.legend.boxes.items():
+            box.setVisible(group in self.pairs)
+        plot = self.view.getPlotItem()
+        plot.clear()
+        plot.addItem(self._line())
+        for group, (measured, predicted, batches) in self.pairs.items():
+            if group not in self.legend.hidden:
+                self._add(group, measured, predicted, batches == self.highlighted)
+
+    def _add(self, group: str, measured: Floats, predicted: Floats, mine: NDArray[np.bool_]) -> None:
+        number = self.groups.index(group)
+        color = pg.mkColor(self.theme.series[number % len(self.theme.series)])
+        behind = pg.mkColor(color)
+        behind.setAlpha(MUTED if mine.any() else 200)
+        for rows, brush, size in ((~mine, behind, 6), (mine, color, 9)):
+            self.view.addItem(
+                pg.ScatterPlotItem(
+                    measured[rows], predicted[rows], symbol=SYMBOLS[number % len(SYMBOLS)], size=size, pen=None,
+                    brush=brush,
+                )
+            )  # fmt: skip
+
+    def _line(self) -> Any:
+        pen = pg.mkPen(self.theme.muted, width=1, style=Qt.PenStyle.DashLine)
+        return pg.InfiniteLine(angle=45, pen=pen)
+
+    def nearest(self, place: QPointF) -> tuple[str, int] | None:
+        """Return group and row of the dot that is pointed at (a place in the scene)."""
+        box = self.view.getPlotItem().vb
+        at, (width, height) = box.mapSceneToView(place), box.viewPixelSize()
+        best: tuple[float, str, int] | None = None
+        for group, (measured, predicted, _) in self.pairs.items():
+            if group in self.legend.hidden or not len(measured):
+                continue
+            far = ((measured - at.x()) / (width or 1)) ** 2 + ((predicted - at.y()) / (height or 1)) ** 2
+            row = int(np.argmin(far))
+            if best is None or far[row] < best[0]:
+                best = (float(far[row]), group, row)
+        return best[1:] if best is not None and best[0] < _NEAR**2 else None
+
+    def _moved(self, place: QPointF) -> None:
+        found = self.nearest(place)
+        if found is None:
+            self.readout.setText(HINT)
+            return
+        group, row = found
+        measured, predicted, batches = self.pairs[group]
+        values = f"measured {figures(float(measured[row]))}, predicted {figures(float(predicted[row]))} {self.unit}"
+        self.readout.setText(f"{batches[row]}, {group}: {values}".rstrip())
+
+    def _clicked(self, event: Any) -> None:
+        if event.double():
+            self.view.enableAutoRange()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            found = self.nearest(event.scenePos())
+            self.batch_clicked.emit(str(self.pairs[found[0]][2][found[1]]) if found else "")

@@ -1,0 +1,1 @@
+"""What pages show, made from results: plain functions and data, no Qt."""

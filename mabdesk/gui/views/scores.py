@@ -1,0 +1,129 @@
+"""Tables of an evaluation: scores of the models, errors by batch, and which models to draw first."""
+
+import math
+from collections.abc import Sequence
+
+from mabdesk.analysis.results import BatchScore, Evaluation, Score
+from mabdesk.gui.sheet import Sheet
+from mabdesk.models.settings import KINDS
+
+UNFAIR = "last_value"  # of a soft sensor: it sees the titers that the others must do without
+_SMALL_IS_GOOD = {"rmse": "RMSE", "mae": "MAE", "final_day_rmse": "final-day RMSE"}
+_LARGE_IS_GOOD = {"r2": "R\u00b2", "dts_centered": "DTS*"}
+SCORE_NOTES = (
+    "RMSE, MAE: typical errors over all real samples of test batches; smaller is better.",
+    "DTS is the paper's formula: near 1 for any rising line, it cannot tell models apart. "
+    "DTS*: how well a batch's departure from the usual course is followed; 1 perfect, 0 not at all.",
+)
+
+
+def scores_sheet(found: Evaluation, target: str) -> Sheet:
+    """Return one row a model; the last column says in words in what it is the best."""
+    unit = _unit(found, target)
+    headers = (
+        "Model", f"RMSE{unit}", f"MAE{unit}", "R\u00b2", "DTS", "DTS*", f"Final-day RMSE{unit}", "Best in",
+        "Samples", "Batches",
+    )  # fmt: skip
+    scores = scores_of(found, target)
+    best = best_in(scores)
+    return Sheet(f"Scores, {target}", headers, tuple(_row(score, best[score.model]) for score in scores), SCORE_NOTES)
+
+
+def scores_of(found: Evaluation, target: str) -> tuple[Score, ...]:
+    """Return the scores of all models on one target, in the evaluation's order."""
+    return tuple(score for score in found.scores if score.target == target)
+
+
+def best_in(scores: Sequence[Score]) -> dict[str, str]:
+    """Say for every model in which scores none is better ("RMSE, MAE"); DTS is left out: it tells nothing."""
+    best: dict[str, list[str]] = {score.model: [] for score in scores}
+    for name, label in (_SMALL_IS_GOOD | _LARGE_IS_GOOD).items():
+        sign = 1 if name in _SMALL_IS_GOOD else -1
+        known = {score.model: sign * getattr(score, name) for score in scores if math.isfinite(getattr(score, name))}
+        for model, value in known.items():
+            if len(known) > 1 and value == min(known.values()):
+                best[model].append(label)
+    return {model: ", ".join(labels) for model, labels in best.items()}
+
+
+def drawn_first(found: Evaluation, target: str) -> tuple[str, ...]:
+    """Return the kinds to draw at first: the best simple model, and the networks (none: the first model)."""
+    scores = [score for score in scores_of(found, target) if math.isfinite(score.rmse)]
+    simple = [score for score in scores if KINDS[score.model].simple and not is_unfair(found, score.model)]
+    best = {min(simple, key=lambda score: score.rmse).model} if simple else set()
+    networks = {score.model for score in scores if not KINDS[score.model].simple}
+    wanted = best | (networks or set(found.models[:1]))
+    return tuple(model for model in found.models if model in wanted)
+
+
+def is_unfair(found: Evaluation, model: str) -> bool:
+    """Tell whether a model sees more than the others: the last titer, where a soft sensor must do without."""
+    return model == UNFAIR and found.preset == "soft_sensor"
+
+
+def batches_sheet(found: Evaluation, target: str, models: Sequence[str]) -> Sheet:
+    """Return one row a test batch: fold, samples, and RMSE and final error of these models."""
+    unit = _unit(found, target)
+    labels = dict(zip(found.models, found.labels, strict=True))
+    chosen = [model for model in found.models if model in models]
+    headers = ["Batch", "Fold", "Samples"]
+    for model in chosen:
+        headers += [f"RMSE{unit}, {labels[model]}", f"Final error{unit}, {labels[model]}"]
+    rows = tuple(_batch_row(scores, chosen) for scores in by_batch(found, target).values())
+    notes = ("Final error: predicted less measured at the last sample.",)
+    return Sheet(f"Errors by batch, {target}", tuple(headers), rows, notes)
+
+
+def by_batch(found: Evaluation, target: str) -> dict[str, dict[str, BatchScore]]:
+    """Return the scores on one target by batch and model."""
+    table: dict[str, dict[str, BatchScore]] = {}
+    for score in found.batches:
+        if score.target == target:
+            table.setdefault(score.batch, {})[score.model] = score
+    return table
+
+
+def told_apart(found: Evaluation, target: str, model: str, count: int = 4) -> tuple[str, ...]:
+    """Return batches from the best to the worst predicted one, evenly chosen: what a first look should see."""
+    errors = {batch: scores[model].rmse for batch, scores in by_batch(found, target).items() if model in scores}
+    ranked = sorted(errors, key=lambda batch: (errors[batch], batch))
+    if len(ranked) <= count:
+        return tuple(sorted(ranked))
+    places = {round(i * (len(ranked) - 1) / (count - 1)) for i in range(count)}
+    return tuple(ranked[place] for place in sorted(places))
+
+
+def summary(found: Evaluation, target: str) -> str:
+    """Say how it was measured: preset, folds, batches, samples."""
+    scores = scores_of(found, target)
+    batches, samples = (scores[0].batches, scores[0].n) if scores else (0, 0)
+    how = f"{found.folds} folds of whole batches" if found.folds > 1 else "One set of test batches"
+    preset = found.preset.replace("_", " ").capitalize()
+    of = "batch" if batches == 1 else "batches"
+    return f"{preset}. {how}: {samples} real samples of {batches} {of} that the models had not seen."
+
+
+def is_quick(notes: Sequence[str]) -> bool:
+    """Tell whether a quick run gave this; its first note says so."""
+    return any(note.startswith("Quick run") for note in notes)
+
+
+def _row(score: Score, best: str) -> tuple[object, ...]:
+    return (
+        score.label, score.rmse, score.mae, score.r2, score.dts, score.dts_centered, score.final_day_rmse, best,
+        score.n, score.batches,
+    )  # fmt: skip
+
+
+def _batch_row(scores: dict[str, BatchScore], models: Sequence[str]) -> tuple[object, ...]:
+    first = next(iter(scores.values()))
+    cells: list[object] = [first.batch, first.fold + 1, first.n]
+    for model in models:
+        score = scores.get(model)
+        cells += [score.rmse, score.final_error] if score else [None, None]
+    return tuple(cells)
+
+
+def _unit(found: Evaluation, target: str) -> str:
+    unit = found.units[found.targets.index(target)]
+    return f" ({unit})" if unit and unit != "-" else ""
