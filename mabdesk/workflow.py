@@ -19,12 +19,14 @@ from mabdesk.data.reading.files import read_bytes
 from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.data.splitting import grouped_folds, split, strata_of
 from mabdesk.job import Job
-from mabdesk.models import factory
+from mabdesk.models import devices, factory
+from mabdesk.models.device import Device
 from mabdesk.models.settings import TrainOptions, settings_for
 from mabdesk.options import pick
 from mabdesk.progress import Progress
-from mabdesk.reports.plan import ReportPlan
-from mabdesk.reports.report import write_report
+from mabdesk.reports.plan import Preview, ReportPlan
+from mabdesk.reports.report import preview_report, write_report
+from mabdesk.reports.table import write_table
 from mabdesk.reports.workbooks import write_campaign, write_template
 from mabdesk.virtual_plant.campaign import campaign
 from mabdesk.virtual_plant.truth import TrueRun, true_run
@@ -140,6 +142,23 @@ def report(job: Job, progress: Progress) -> bytes:
     return write_report(plan, progress)
 
 
+def preview(job: Job, progress: Progress) -> tuple[Preview, ...]:
+    """Tell what would stand on the sheets of a report."""
+    return preview_report(job.options["plan"], progress)
+
+
+def device(_job: Job, progress: Progress) -> Device:
+    """Find out what will train on this computer; loads TensorFlow."""
+    progress.update(0.0, "loading TensorFlow")
+    return devices.find_device()
+
+
+def table(job: Job, _progress: Progress) -> bytes:
+    """Give the bytes of a workbook with one table."""
+    given = job.options
+    return write_table(given["title"], given["headers"], given["rows"], given["notes"])
+
+
 def _said_quick(found: Evaluation, quick: bool) -> Evaluation:
     return replace(found, notes=(QUICK_NOTE, *found.notes)) if quick else found
 
@@ -168,4 +187,7 @@ _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "simulate-run": simulate_run,
     "template": template,
     "report": report,
+    "report-preview": preview,
+    "device": device,
+    "table": table,
 }

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from mabdesk.wording import significant
+
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Lay rows out in columns: texts to the left, numbers to the right with three significant figures."""
@@ -31,14 +33,6 @@ def cell(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, float):
         return str(value)
     return significant(value)
-
-
-def significant(value: float, figures: int = 3) -> str:
-    """Write a number with this many significant figures and no exponent between 1e-4 and 1e6."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    digits = figures - 1 - math.floor(math.log10(abs(value)))
-    return f"{value:.{max(digits, 0)}f}" if 1e-4 <= abs(value) < 1e6 else f"{value:.{figures - 1}e}"
 
 
 def to_json(value: Any) -> str:

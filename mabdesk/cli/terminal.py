@@ -5,6 +5,7 @@ import time
 from types import TracebackType
 
 from mabdesk.progress import Progress
+from mabdesk.wording import time_text
 
 _WIDTH = 24
 _SECONDS_BETWEEN_LINES = 20.0
@@ -63,11 +64,3 @@ def describe(fraction: float, text: str, elapsed: float) -> str:
     if fraction > 0 and elapsed >= _SECONDS_BEFORE_ESTIMATE:
         left = f", {time_text(elapsed / fraction * (1 - fraction))} left"
     return f"[{bar}] {fraction:4.0%}{left}  {text}"
-
-
-def time_text(seconds: float) -> str:
-    """Write a duration as a person would say it: 40 s, 3 min, 1 h 20 min."""
-    if seconds < 90:
-        return f"{max(seconds, 0):.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -7,8 +7,7 @@ import numpy as np
 
 from mabdesk.analysis.results import Evaluation, Predictions, Score, Training
 from mabdesk.cli import answers
-from mabdesk.cli.tables import significant, table
-from mabdesk.cli.terminal import time_text
+from mabdesk.cli.tables import table
 from mabdesk.data.batch import Split
 from mabdesk.data.cleaning import Cleaned
 from mabdesk.data.imported import Reading
@@ -16,6 +15,7 @@ from mabdesk.project.audit import AuditEntry
 from mabdesk.project.results import Result, ResultInfo
 from mabdesk.project.verify import Verification
 from mabdesk.virtual_plant.truth import TrueRun
+from mabdesk.wording import significant, time_text
 
 _MOST_LINES = 12
 SIMULATED = "SIMULATED DATA"

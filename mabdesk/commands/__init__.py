@@ -2,7 +2,7 @@
 
 from mabdesk.commands.files import check_output, fresh_folder, new_project, read_sources, write_whole
 from mabdesk.commands.openings import openings
-from mabdesk.commands.reporting import newest, verify, with_ancestors, write_report
+from mabdesk.commands.reporting import newest, preview_report, verify, with_ancestors, write_report
 from mabdesk.commands.running import Made, Rerun, keep, make, predict_file, prepare, rerun, run_step
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "openings",
     "predict_file",
     "prepare",
+    "preview_report",
     "read_sources",
     "rerun",
     "run_step",

@@ -10,14 +10,16 @@ from mabdesk.commands.files import write_whole
 from mabdesk.commands.openings import openings
 from mabdesk.errors import ProjectError
 from mabdesk.job import Job
+from mabdesk.lineage import ancestors
 from mabdesk.progress import SILENT, Progress
 from mabdesk.project.canonical import sha256
 from mabdesk.project.identity import user_name
 from mabdesk.project.project import open_project
+from mabdesk.project.results import ResultInfo
 from mabdesk.project.store import Project
 from mabdesk.project.verify import Verification, verify_report
 from mabdesk.project.verify import verify as verify_project
-from mabdesk.reports.plan import ReportPlan
+from mabdesk.reports.plan import Preview, ReportPlan
 from mabdesk.worker import Worker
 
 
@@ -31,12 +33,32 @@ def write_report(
     Raises:
         ProjectError: the project holds nothing yet, an id is unknown, or the file cannot be written.
     """
-    ids = chosen or newest(project)
+    plan = plan_report(project, chosen)
+    data = worker.run(Job("report", options={"plan": plan}), progress)
+    written = write_whole(path, data)
+    if not project.read_only:
+        project.record_report(written, sha256(data), _ids(plan))
+    return {
+        "path": str(written),
+        "report_id": plan.report_id,
+        "results": list(_ids(plan)),
+        "sha256": sha256(data),
+        "recorded": not project.read_only,
+    }
+
+
+def plan_report(project: Project, chosen: Sequence[str] = ()) -> ReportPlan:
+    """Collect what goes into a report of the chosen results, of the newest of each kind where none are named.
+
+    Raises:
+        ProjectError: the project holds nothing yet, or an id is unknown.
+    """
+    infos = project.results(archived=True)
+    ids = [project.info(result).id for result in chosen] or newest(project.results())
     if not ids:
         raise ProjectError(f"{project.path.name} holds no result yet.", "Run `mabdesk import` first.")
-    whole = with_ancestors(project, ids)
-    results = tuple(project.get(result) for result in whole)
-    plan = ReportPlan(
+    results = tuple(project.get(result) for result in with_ancestors(infos, ids))
+    return ReportPlan(
         project=project.path.name,
         report_id=f"{project.path.stem}-report-{len(project.reports()) + 1}",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -47,41 +69,39 @@ def write_report(
         openings=openings(project),
         simulated=any(r.value.dataset.simulated for r in results if r.kind == "dataset"),
     )
-    data = worker.run(Job("report", options={"plan": plan}), progress)
-    written = write_whole(path, data)
-    if not project.read_only:
-        project.record_report(written, sha256(data), tuple(whole))
-    return {
-        "path": str(written),
-        "report_id": plan.report_id,
-        "results": list(whole),
-        "sha256": sha256(data),
-        "recorded": not project.read_only,
-    }
 
 
-def newest(project: Project) -> tuple[str, ...]:
+def preview_report(project: Project, worker: Worker, chosen: Sequence[str], progress: Progress) -> tuple[Preview, ...]:
+    """Tell what would stand on the sheets of a report; nothing is written or recorded."""
+    found: tuple[Preview, ...] = worker.run(
+        Job("report-preview", options={"plan": plan_report(project, chosen)}), progress
+    )
+    return found
+
+
+def _ids(plan: ReportPlan) -> tuple[str, ...]:
+    return tuple(result.id for result in plan.results)
+
+
+def newest(infos: Sequence[ResultInfo]) -> tuple[str, ...]:
     """Return the ids that a report holds by default: of each preset the newest model and comparison, else the data."""
     found: dict[tuple[str, ...], str] = {}
-    for info in project.results():
+    for info in infos:
         if info.kind in {"model", "evaluation"}:
             found[info.kind, str(info.options.get("preset", ""))] = info.id
         elif info.kind == "final-test":
             found[info.kind, *info.parents] = info.id
     models = set(found.values())
-    tests = [r.id for r in project.results("final-test") if r.id in models and models & set(r.parents)]
+    tests = [r.id for r in infos if r.kind == "final-test" and r.id in models and models & set(r.parents)]
     kept = [r for key, r in found.items() if key[0] != "final-test"] + tests
-    return tuple(kept) or tuple(info.id for info in project.results()[-1:])
+    return tuple(kept) or tuple(info.id for info in infos[-1:])
 
 
-def with_ancestors(project: Project, ids: Sequence[str]) -> tuple[str, ...]:
+def with_ancestors(infos: Sequence[ResultInfo], ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids and all that they stem from, oldest first."""
-    wanted: set[str] = set()
-    waiting = [project.info(result).id for result in ids]
-    while waiting:
-        wanted.add(waiting[-1])
-        waiting += [parent for parent in project.info(waiting.pop()).parents if parent not in wanted]
-    return tuple(info.id for info in project.results(archived=True) if info.id in wanted)
+    by_id = {info.id: info for info in infos}
+    wanted = {above.id for result in ids for above in ancestors(by_id, result)}
+    return tuple(info.id for info in infos if info.id in wanted)
 
 
 def verify(path: Path, report: Path | None = None) -> Verification:

@@ -15,7 +15,11 @@ from mabdesk.gui.jobs import Task
 from mabdesk.gui.messages import Message
 from mabdesk.gui.saving import FILTERS, ask_where
 from mabdesk.gui.session import Session
+from mabdesk.job import Job
+from mabdesk.models.device import Device, details, line
 from mabdesk.paths import documents, log_file
+from mabdesk.progress import Progress
+from mabdesk.worker import Worker
 
 TABLES = "Batch records (*.xlsx *.xlsm *.xls *.xlsb *.ods *.csv *.txt *.tsv);;All files (*)"
 DEMO_BATCHES, DEMO_SEED = 50, 1
@@ -37,6 +41,18 @@ class Dialogs(QObject):
         self._device = ""
         session.opened.connect(self._import_waiting)
         session.jobs.finished.connect(self._finished)
+
+    def do(self, action: str) -> None:
+        """Do what a page asks for by name; a page knows no dialog."""
+        known = {
+            "new_project": self.new_project,
+            "open_project": self.open_project,
+            "open_demo": self.open_demo,
+            "save_template": self.save_template,
+            "save_copy": self.save_copy,
+            "ask_import": self.ask_import,
+        }
+        known[action]()
 
     def new_project(self) -> None:
         """Ask where the new project shall be, and make it."""
@@ -90,7 +106,7 @@ class Dialogs(QObject):
             self.session.keep_elsewhere(path)
 
     def look_at_device(self) -> None:
-        """Let the worker find out what will train; it loads TensorFlow for that, so the first training starts at once."""
+        """Let the worker find out what will train; it loads TensorFlow, which the first training then has."""
         self.session.jobs.submit(Task("device", "Looking at this computer", _device, quiet=True))
 
     def tell_device(self) -> None:
@@ -118,8 +134,13 @@ class Dialogs(QObject):
 
     def _finished(self, task: Task, value: Any) -> None:
         if task.name == "device":
-            short, self._device = value
-            self.device_known.emit(short, self._device)
+            self.session.device, self._device = value, details(value)
+            self.device_known.emit(line(value), self._device)
 
     def _folder(self) -> str:
         return str(self.session.path.parent if self.session.path is not None else documents())
+
+
+def _device(worker: Worker, progress: Progress) -> Device:
+    found: Device = worker.run(Job("device"), progress)
+    return found

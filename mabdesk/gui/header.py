@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mabdesk.gui.look import GRID
-from mabdesk.gui.pages.page import result_name
 from mabdesk.gui.session import Session
+from mabdesk.gui.views.results import result_name
 from mabdesk.project.identity import local
 from mabdesk.project.results import ResultInfo
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from mabdesk.paths import resource
+
 OKABE_ITO_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A6A00", "#000000")
 OKABE_ITO_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#F0E442", "#3C9BD6", "#FFFFFF")
 DARKER_THAN = 128  # of 255
@@ -90,7 +92,16 @@ def style_sheet(theme: Theme) -> str:
     QLabel[kind="danger"] {{ color: {theme.danger}; }}
     QPushButton {{ padding: 5px 12px; border: 1px solid {theme.line}; border-radius: 4px; background: {theme.raised}; }}
     QPushButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:focus, QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
+    QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
+    QToolButton {{ padding: 3px 8px; border: 1px solid transparent; border-radius: 4px; }}
+    QToolButton:hover {{ border-color: {theme.line}; }}
+    QToolButton:focus {{ border: 1px solid {theme.accent}; }}
+    QToolButton::menu-indicator {{ image: none; }}
+    QCheckBox::indicator {{ border: 1px solid {theme.muted}; border-radius: 2px; width: 13px; height: 13px; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+        image: url("{resource(f"icons/check-{theme.name}.svg").as_posix()}"); }}
+    QCheckBox:focus {{ color: {theme.accent}; }}
+    QListWidget:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.muted}; }}
     QPushButton[kind="primary"] {{
         background: {theme.accent}; color: {theme.on_accent}; border-color: {theme.accent}; font-weight: 600;

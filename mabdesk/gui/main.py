@@ -35,7 +35,9 @@ def main(arguments: Sequence[str]) -> int:
         return USERS_FAULT
     keep_log()
     application = make_application()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in a terminal ends the program; Qt would not let Python hear it
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # Ctrl-C in a terminal ends the program; Qt would not let Python hear it
     window = MainWindow()
     apply_look(application, window.theme)
     reporter = CrashReporter(window)

@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         if kind.name not in self.pages:
             made = self.pages[kind.name] = kind(self.session, self)
             made.go.connect(self.show_page)
+            made.action.connect(self.dialogs.do)
             made.apply_theme(self.theme)
             self.stack.addWidget(made)
         self.stack.setCurrentWidget(self.pages[kind.name])

@@ -35,3 +35,12 @@ class ReportPlan:
         """Ids of what was trained with fewer epochs and networks, and of the tests of such models."""
         trained = {r.id for r in self.results if r.kind in {"model", "evaluation"} and r.options.get("quick") is True}
         return tuple(r.id for r in self.in_order if r.id in trained or trained & set(r.parents))
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """A sheet of a report before it is written: the values of its first rows, and how many it has."""
+
+    title: str
+    rows: tuple[tuple[object, ...], ...]
+    length: int

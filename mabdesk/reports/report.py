@@ -13,8 +13,10 @@ from mabdesk.analysis.results import Evaluation, Training
 from mabdesk.progress import SILENT, Progress
 from mabdesk.project.results import Result
 from mabdesk.reports import cover, data_sheets, evaluation_sheets, model_sheets
-from mabdesk.reports.plan import ReportPlan
+from mabdesk.reports.plan import Preview, ReportPlan
 from mabdesk.reports.sheets import finish
+
+_PREVIEWED = 120
 
 
 class _Page(NamedTuple):
@@ -28,6 +30,24 @@ class _Page(NamedTuple):
 
 def write_report(plan: ReportPlan, progress: Progress = SILENT) -> bytes:
     """Return the workbook's bytes. The same results give the same values in every cell but the cover's id and times."""
+    book = _build(plan, progress)
+    progress.update(0.95, "packing the workbook")
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def preview_report(plan: ReportPlan, progress: Progress = SILENT) -> tuple[Preview, ...]:
+    """Return what stands on each sheet, as far as one wants to read before writing it."""
+    return tuple(_preview(sheet) for sheet in _build(plan, progress).worksheets)
+
+
+def _preview(sheet: Worksheet) -> Preview:
+    rows = tuple(tuple(row) for row in sheet.iter_rows(max_row=_PREVIEWED, values_only=True))
+    return Preview(sheet.title, rows, sheet.max_row)
+
+
+def _build(plan: ReportPlan, progress: Progress) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
     _describe(book, plan)
@@ -38,10 +58,7 @@ def write_report(plan: ReportPlan, progress: Progress = SILENT) -> bytes:
         sheet: Worksheet = book.create_sheet(page.name)
         page.fill(sheet)
         finish(sheet, footer, page.wide)
-    progress.update(0.95, "packing the workbook")
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return book
 
 
 def _with_cover(plan: ReportPlan, pages: Sequence[_Page]) -> list[_Page]:

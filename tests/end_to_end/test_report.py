@@ -21,7 +21,7 @@ def book(study):
 
 def plan_of(study, **changes):
     with open_project(study.project) as project:
-        ids = with_ancestors(project, ["model-1", "evaluation-1"])
+        ids = with_ancestors(project.results(), ["model-1", "evaluation-1"])
         results = tuple(project.get(name) for name in ids)
     base = {
         "project": "study.mabdesk",

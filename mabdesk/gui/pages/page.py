@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.selection import parents_of
 from mabdesk.gui.session import Session
+from mabdesk.gui.views.results import result_name
 from mabdesk.lineage import MADE_BY, find_parents
 from mabdesk.project.results import ResultInfo
 from mabdesk.steps import STEPS
@@ -54,6 +55,7 @@ class Page(QWidget):
     step = ""
     needs_project = True
     go = Signal(str)  # the page to show
+    action = Signal(str)  # a dialog of the window: new_project, open_project, open_demo, save_template, ask_import
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -254,12 +256,6 @@ def used(info: ResultInfo) -> str:
     parents = ", ".join(map(result_name, info.parents)) or "files"
     seed = f", seed {info.seed}" if info.seed is not None else ""
     return f"{info.label or result_name(info.id)}: made from {parents}{seed}. Hash {info.content_hash[:_HASH]}."
-
-
-def result_name(result_id: str) -> str:
-    """Say a result's id as people would: "cleaned-3" is "Cleaned 3"."""
-    kind, _, number = result_id.rpartition("-")
-    return f"{kind.replace('-', ' ').capitalize()} {number}"
 
 
 def article(noun: str) -> str:

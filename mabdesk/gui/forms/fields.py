@@ -1,0 +1,233 @@
+"""One field of a form for each kind of setting. A field never changes a value by itself: what is wrong is said."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from mabdesk.models.settings import KINDS
+from mabdesk.options import Option
+
+_ROWS = 5
+
+
+class Field(QWidget):
+    """The base: `value` gives what is in it, or a text that is no valid value; `show_value` puts one in."""
+
+    changed = Signal()
+    submitted = Signal()
+
+    def __init__(self, option: Option, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.option = option
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.build()
+
+    def build(self) -> None:
+        """Make the widget."""
+
+    def value(self) -> Any:
+        """Return what is in it."""
+
+    def show_value(self, value: Any) -> None:
+        """Put a value in."""
+
+    def add(self, widget: QWidget) -> None:
+        """Name the widget and show it."""
+        unit = f" ({self.option.unit})" if self.option.unit else ""
+        widget.setAccessibleName(f"{self.option.label}{unit}")
+        widget.setAccessibleDescription(self.option.help)
+        widget.setToolTip(tip(self.option))
+        self.setFocusProxy(widget)
+        self.column.addWidget(widget)
+
+    def _tell(self, *_: object) -> None:
+        self.changed.emit()
+
+    def _submit(self) -> None:
+        self.submitted.emit()
+
+
+class CheckField(Field):
+    """Yes or no."""
+
+    def build(self) -> None:
+        """Make the check box; it bears the label itself."""
+        self.box = QCheckBox(self.option.label)
+        self.box.toggled.connect(self._tell)
+        self.add(self.box)
+
+    def value(self) -> bool:
+        """Return whether it is checked."""
+        return self.box.isChecked()
+
+    def show_value(self, value: Any) -> None:
+        """Check it or not."""
+        self.box.setChecked(bool(value))
+
+
+class ChoiceField(Field):
+    """One of a few."""
+
+    def build(self) -> None:
+        """Make the combo box, with words instead of names."""
+        self.box = CalmComboBox()
+        for choice in self.option.choices:
+            self.box.addItem(words(choice), choice)
+        self.box.currentIndexChanged.connect(self._tell)
+        self.add(self.box)
+
+    def value(self) -> str:
+        """Return the chosen one."""
+        return str(self.box.currentData())
+
+    def show_value(self, value: Any) -> None:
+        """Choose one."""
+        self.box.setCurrentIndex(self.option.choices.index(value) if value in self.option.choices else -1)
+
+
+class TextField(Field):
+    """A number, a text, or a list of texts separated by commas; empty stands for none where that is allowed."""
+
+    def build(self) -> None:
+        """Make the line."""
+        self.line = QLineEdit()
+        self.line.setPlaceholderText("default" if self.option.optional else "")
+        self.line.textEdited.connect(self._tell)
+        self.line.returnPressed.connect(self._submit)
+        self.add(self.line)
+
+    def value(self) -> Any:
+        """Return a value of the option's kind, or the text where it is none."""
+        text = self.line.text().strip()
+        if self.option.kind is tuple:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        if not text and self.option.optional:
+            return None
+        if self.option.kind in {int, float}:
+            number = parsed(text)
+            whole = number is not None and number == int(number) if self.option.kind is int else False
+            return text if number is None else int(number) if whole and number is not None else number
+        return text
+
+    def show_value(self, value: Any) -> None:
+        """Write a value in the user's locale, with every digit it has."""
+        if value is None:
+            self.line.clear()
+        elif isinstance(value, float):
+            self.line.setText(f"{value:g}".replace(".", str(QLocale().decimalPoint())))
+        else:
+            self.line.setText(", ".join(value) if isinstance(value, tuple | list) else str(value))
+
+
+class CheckListField(Field):
+    """Some of a few: the names that the option or the data offer. None checked stands for the option's own choice."""
+
+    def build(self) -> None:
+        """Make the list."""
+        self.list = QListWidget()
+        self.list.setMaximumHeight(_ROWS * 22)
+        self.list.setMinimumHeight(2 * 22)
+        self._wanted: tuple[str, ...] = tuple(self.option.default or ())  # until the data say what there is
+        self.list.itemChanged.connect(self._tell)
+        self.add(self.list)
+        self.offer([(choice, words(choice)) for choice in self.option.choices])
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """List what can be chosen as (value, label); what was checked stays so where it is still there."""
+        kept = set(self.value())
+        self._wanted = ()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for value, label in choices:
+            item = QListWidgetItem(label)
+            item.setData(Qt.ItemDataRole.UserRole, value)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
+            item.setCheckState(Qt.CheckState.Checked if value in kept else Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+
+    def value(self) -> tuple[str, ...]:
+        """Return the checked values."""
+        if not self.list.count():
+            return self._wanted
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return tuple(str(i.data(Qt.ItemDataRole.UserRole)) for i in items if i.checkState() == Qt.CheckState.Checked)
+
+    def show_value(self, value: Any) -> None:
+        """Check these."""
+        wanted = set(value or ())
+        self._wanted = tuple(value or ())
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            there = item.data(Qt.ItemDataRole.UserRole) in wanted
+            item.setCheckState(Qt.CheckState.Checked if there else Qt.CheckState.Unchecked)
+
+
+class CalmComboBox(QComboBox):
+    """A combo box that the wheel changes only when it has the focus: scrolling past it must change nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+
+    def wheelEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        """Leave the wheel to the scroll area unless this box has the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def field_for(option: Option) -> Field:
+    """Return the field that suits an option."""
+    if option.kind is bool:
+        return CheckField(option)
+    if option.kind is tuple:
+        return CheckListField(option)
+    return ChoiceField(option) if option.choices else TextField(option)
+
+
+def parsed(text: str) -> float | None:
+    """Read a number as the user's locale writes it, or with a point; None where it is none."""
+    number, good = QLocale().toDouble(text)
+    if good and QLocale().groupSeparator() not in text:
+        return float(number)
+    number, good = QLocale.c().toDouble(text)
+    return float(number) if good and "," not in text else None
+
+
+def words(name: str) -> str:
+    """Say a setting's value as people would."""
+    if name in KINDS:
+        return KINDS[name].label
+    text = name.replace("_", " ")
+    return text.upper() if name in {"knn"} else text[:1].upper() + text[1:]
+
+
+def tip(option: Option) -> str:
+    """Return the help, unit, limits and default of an option."""
+    limits = ""
+    if option.low is not None or option.high is not None:
+        low = "" if option.low is None else f"from {option.low:g} "
+        high = "" if option.high is None else f"to {option.high:g} "
+        limits = f" Allowed: {low}{high}{option.unit}".rstrip() + "."
+    return f"{option.help}.{limits} Default: {default_words(option)}."
+
+
+def default_words(option: Option) -> str:
+    """Say an option's default."""
+    value = option.default
+    if value is None or value == ():
+        return "as the model or the data have it"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(words(item) for item in value)
+    if isinstance(value, str):
+        return words(value)
+    return f"{value:g} {option.unit}".rstrip() if isinstance(value, int | float) else str(value)

@@ -1,0 +1,1 @@
+"""Plots of plain arrays; they know no project. Days on the axis, hours in the data."""

@@ -1,0 +1,65 @@
+"""Which color is which group: check boxes, so that a group can be hidden by mouse and by key."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+
+from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.plots.panel_plot import STYLES
+
+_WIDTH, _HEIGHT = 24, 12
+
+
+class Legend(QWidget):
+    """One check box a group; `hidden` are those that are not checked."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Legend")
+        self.boxes: dict[str, QCheckBox] = {}
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(2 * GRID)
+        self.row.addStretch(1)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The groups that are not drawn."""
+        return frozenset(group for group, box in self.boxes.items() if not box.isChecked())
+
+    def show_groups(self, groups: tuple[str, ...], theme: Theme) -> None:
+        """List the groups in the order of their colors; those that were hidden stay so."""
+        named = groups if any(groups) else ()
+        if tuple(self.boxes) != named:
+            hidden = self.hidden
+            for box in self.boxes.values():
+                self.row.removeWidget(box)
+                box.deleteLater()
+            self.boxes = {group: self._box(group, group not in hidden) for group in named}
+        for number, box in enumerate(self.boxes.values()):
+            box.setIcon(_icon(theme.series[number % len(theme.series)], STYLES[number % len(STYLES)]))
+
+    def _box(self, group: str, shown: bool) -> QCheckBox:
+        box = QCheckBox(group or "other")
+        box.setChecked(shown)
+        box.setIconSize(QSize(_WIDTH, _HEIGHT))
+        box.setAccessibleName(f"Show {group or 'other'}")
+        box.setToolTip(f"Show or hide {group or 'other'}")
+        box.toggled.connect(self._tell)
+        self.row.insertWidget(self.row.count() - 1, box)
+        return box
+
+    def _tell(self) -> None:
+        self.changed.emit()
+
+
+def _icon(color: str, style: Qt.PenStyle) -> QIcon:
+    picture = QPixmap(_WIDTH, _HEIGHT)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setPen(QPen(QColor(color), 2.5, style))
+    painter.drawLine(0, _HEIGHT // 2, _WIDTH, _HEIGHT // 2)
+    painter.end()
+    return QIcon(picture)

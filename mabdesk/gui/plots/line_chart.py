@@ -1,0 +1,130 @@
+"""Named curves that grow while one looks: loss by epoch."""
+
+from pathlib import Path
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from mabdesk.gui.look import GRID, LIGHT, Theme
+from mabdesk.gui.numbers import figures
+from mabdesk.gui.plots.export import ExportButton, write_picture
+from mabdesk.gui.plots.legend import Legend
+from mabdesk.gui.plots.panel_plot import STYLES
+from mabdesk.gui.sheet import Sheet
+
+Points = list[tuple[float, float]]
+
+
+class LineChart(QWidget):
+    """Curves by name over x; an empty chart says what it waits for."""
+
+    export_requested = Signal(str)
+
+    def __init__(self, name: str, x: str, y: str, waiting: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.x_name, self.y_name, self.waiting = x, y, waiting
+        self.theme: Theme = LIGHT
+        self.curves: dict[str, Points] = {}
+        self.view = pg.PlotWidget()
+        self.view.setMenuEnabled(False)
+        self.view.hideButtons()
+        self.view.setLabel("bottom", x)
+        self.view.setLabel("left", y)
+        self.view.setMinimumSize(200, 120)
+        self.view.scene().sigMouseMoved.connect(self._moved)
+        self.legend = Legend(self)
+        self.legend.changed.connect(self._draw)
+        self.readout = QLabel(waiting)
+        self.readout.setProperty("kind", "muted")
+        self.readout.setWordWrap(True)
+        self.readout.setAccessibleName("Value pointed at")
+        self.log = QCheckBox("Logarithmic")
+        self.log.setAccessibleName("Logarithmic scale")
+        self.log.setToolTip("Show the values on a logarithmic scale")
+        self.log.toggled.connect(self._scale)
+        self.button = ExportButton()
+        self.button.asked.connect(self.export_requested)
+        self._lay_out()
+
+    def set_curves(self, curves: dict[str, Points]) -> None:
+        """Show these curves alone."""
+        self.curves = {name: list(points) for name, points in curves.items()}
+        self._draw()
+
+    def add_point(self, name: str, x: float, y: float) -> None:
+        """Let a curve grow."""
+        self.curves.setdefault(name, []).append((x, y))
+        self._draw()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colors."""
+        self.theme = theme
+        self.view.setBackground(theme.surface)
+        for side in ("left", "bottom"):
+            self.view.getAxis(side).setPen(theme.muted)
+            self.view.getAxis(side).setTextPen(theme.text)
+        self._draw()
+
+    def table(self, title: str) -> Sheet:
+        """Return the points."""
+        rows = tuple((name, x, y) for name, points in self.curves.items() for x, y in points)
+        return Sheet(title, ("Curve", self.x_name, self.y_name), rows)
+
+    def write_picture(self, path: Path) -> None:
+        """Write what is seen as PNG or SVG."""
+        write_picture(self.view, path)
+
+    def _lay_out(self) -> None:
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.readout, 1)
+        bottom.addWidget(self.log)
+        bottom.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        column.addWidget(self.legend)
+        column.addWidget(self.view, 1)
+        column.addLayout(bottom)
+
+    def _scale(self, logarithmic: bool) -> None:
+        self.view.setLogMode(y=logarithmic)
+        self._draw()
+
+    def _draw(self) -> None:
+        self.legend.show_groups(tuple(self.curves), self.theme)
+        self.view.getPlotItem().clear()
+        for number, (name, points) in enumerate(self.curves.items()):
+            if name in self.legend.hidden or not points:
+                continue
+            color = self.theme.series[number % len(self.theme.series)]
+            xs, ys = zip(*points, strict=True)
+            pen = pg.mkPen(color, width=2, style=STYLES[number % len(STYLES)])
+            self.view.plot(xs, ys, pen=pen, symbol="o" if len(points) < 3 else None, symbolBrush=color, symbolSize=6)
+        self.readout.setText(self._newest() if self.curves else self.waiting)
+        self.setAccessibleDescription(self.readout.text())
+
+    def _newest(self) -> str:
+        said = [f"{name} {figures(points[-1][1])}" for name, points in self.curves.items() if points]
+        last = max((points[-1][0] for points in self.curves.values() if points), default=0)
+        return f"{self.x_name} {last:g}: " + ", ".join(said)
+
+    def _moved(self, place: QPointF) -> None:
+        box = self.view.getPlotItem().vb
+        if not self.curves or not box.sceneBoundingRect().contains(place):
+            return
+        x = box.mapSceneToView(place).x()
+        said = []
+        for name, points in self.curves.items():
+            near = min(points, key=lambda point: abs(point[0] - x), default=None)
+            if near is not None and name not in self.legend.hidden:
+                said.append(f"{name} {figures(near[1])} at {self.x_name.lower()} {near[0]:g}")
+        self.readout.setText(", ".join(said))
+
+    def keyPressEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+        """Home shows all."""
+        if getattr(event, "key", int)() == Qt.Key.Key_Home:
+            self.view.enableAutoRange()
+        else:
+            super().keyPressEvent(event)  # type: ignore[arg-type]

@@ -1,0 +1,131 @@
+"""What a plot shows, as plain arrays. Status codes are those of mabdesk.data.gaps."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats
+from mabdesk.gui.sheet import Sheet
+
+STATUS_WORDS = ("not measured", "measured", "removed", "interpolated", "from neighbors")
+HEADERS = ("Variable", "Unit", "Batch", "Group", "Culture day", "Hour", "Value", "Status")
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """One variable of one batch: hours and values (n,), NaN where nothing was measured; status (n,) codes or None."""
+
+    batch: str
+    hours: Floats
+    values: Floats
+    status: NDArray[np.int8] | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A span of values over hours (n,), with its middle; NaN where there is none."""
+
+    label: str
+    hours: Floats
+    low: Floats
+    middle: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at an hour, of one kind."""
+
+    hour: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A named span of hours."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One variable: dense courses are lines, others dots joined by thin lines; `predicted` are lines by model."""
+
+    label: str
+    unit: str
+    courses: tuple[Course, ...]
+    dense: bool = True
+    bands: tuple[Band, ...] = ()
+    predicted: tuple[Course, ...] = ()
+
+    @property
+    def axis(self) -> str:
+        """The label of the axis, with its unit."""
+        return f"{self.label} ({self.unit})" if self.unit and self.unit != "-" else self.label
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """Panels above one days axis. `groups` gives the order of colors; `empty_text` is said where nothing is drawn."""
+
+    panels: tuple[Panel, ...]
+    groups: tuple[str, ...] = ("",)
+    marks: tuple[Mark, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    empty_text: str = "Nothing to draw yet."
+    simulated: bool = False
+
+
+def joined(courses: tuple[Course, ...], dense: bool) -> tuple[Floats, Floats]:
+    """Put courses one after the other as days and values, NaN between them and in gaps: one curve draws them all.
+
+    In dense courses a pause of more than three usual steps is a gap too; missing samples of sparse ones are left out.
+    """
+    days, values = [np.zeros(0)], [np.zeros(0)]
+    for course in courses:
+        x, y = course.hours / 24, course.values
+        if dense:
+            x, y = with_pauses(x, y)
+        else:
+            there = np.isfinite(y)
+            x, y = x[there], y[there]
+        days += [x, np.array([np.nan])]
+        values += [y, np.array([np.nan])]
+    return np.concatenate(days), np.concatenate(values)
+
+
+def with_pauses(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Put a NaN into every pause that is longer than three usual steps."""
+    if len(x) < 3:
+        return x, y
+    steps = np.diff(x)
+    long = np.flatnonzero(steps > 3 * np.median(steps)) + 1
+    return np.insert(x, long, x[long - 1]), np.insert(y, long, np.nan)
+
+
+def sheet_of(figure: Figure, title: str) -> Sheet:
+    """Return all that a figure shows as a table in long form."""
+    rows: list[tuple[object, ...]] = []
+    for panel in figure.panels:
+        for course in panel.courses:
+            rows += _rows(panel, course, "measured")
+        for course in panel.predicted:
+            rows += _rows(panel, course, "predicted")
+        for band in panel.bands:
+            for name, values in (("low", band.low), ("middle", band.middle), ("high", band.high)):
+                rows += _rows(panel, Course("", band.hours, values, None, f"{band.label}, {name}"), "band")
+    return Sheet(title, HEADERS, tuple(rows), ("SIMULATED DATA",) if figure.simulated else ())
+
+
+def _rows(panel: Panel, course: Course, word: str) -> list[tuple[object, ...]]:
+    there = np.isfinite(course.values)
+    status = course.status if course.status is not None else np.ones(len(there), dtype=np.int8)
+    words = [STATUS_WORDS[code] if word == "measured" else word for code in status[there].tolist()]
+    pairs = zip(course.hours[there].tolist(), course.values[there].tolist(), words, strict=True)
+    return [
+        (panel.label, panel.unit, course.batch, course.group, hour / 24, hour, value, w) for hour, value, w in pairs
+    ]

@@ -1,0 +1,72 @@
+"""Results of a project as a table, and where they come from in words."""
+
+from collections.abc import Mapping, Sequence
+
+from mabdesk.gui.sheet import Sheet
+from mabdesk.project.identity import local
+from mabdesk.project.results import ResultInfo
+from mabdesk.steps import STEPS
+from mabdesk.wording import time_text
+
+_TELLING = ("model", "preset", "folds", "outliers", "locked", "quick")
+HEADERS = ("Result", "Name", "Step", "Made from", "Settings", "Took", "Created", "By", "State", "Hash")
+
+
+def result_name(result_id: str) -> str:
+    """Say a result's id as people would: "cleaned-3" is "Cleaned 3"."""
+    kind, _, number = result_id.rpartition("-")
+    return f"{kind.replace('-', ' ').capitalize()} {number}"
+
+
+def results_sheet(infos: Sequence[ResultInfo]) -> Sheet:
+    """List results, oldest first."""
+    return Sheet("Results", HEADERS, tuple(_row(info) for info in infos))
+
+
+def settings_words(info: ResultInfo) -> str:
+    """Say the settings that tell results of a kind apart."""
+    said = [f"{name} {_said(info.options[name])}" for name in _TELLING if info.options.get(name) not in {None, False}]
+    seed = [f"seed {info.seed}"] if info.seed not in {None, 1} else []
+    return ", ".join([*said, *seed])
+
+
+def lineage_words(infos: Sequence[ResultInfo], result_id: str) -> str:
+    """Say what a result stems from, back to the files."""
+    by_id = {info.id: info for info in infos}
+    chain: dict[str, None] = {}
+    waiting = [result_id]
+    while waiting:
+        name = waiting.pop(0)
+        if name in by_id and name not in chain:
+            chain[name] = None
+            waiting += by_id[name].parents
+    return " \u2190 ".join([*map(result_name, chain), "files"])
+
+
+def descendants(infos: Sequence[ResultInfo], result_id: str) -> tuple[str, ...]:
+    """Return the ids of all results that stem from one."""
+    found = {result_id}
+    for info in infos:  # oldest first: parents come before their children
+        if found & set(info.parents):
+            found.add(info.id)
+    return tuple(info.id for info in infos if info.id in found and info.id != result_id)
+
+
+def _row(info: ResultInfo) -> tuple[object, ...]:
+    step = STEPS[info.step].label if info.step in STEPS else info.step
+    return (
+        result_name(info.id),
+        info.label,
+        step,
+        ", ".join(map(result_name, info.parents)) or "files",
+        settings_words(info),
+        time_text(info.seconds),
+        local(info.created),
+        info.user,
+        "archived" if info.archived else "",
+        info.content_hash[:12],
+    )
+
+
+def _said(value: object) -> str:
+    return str(value).replace("_", " ") if not isinstance(value, Mapping) else ""

@@ -1,0 +1,119 @@
+"""What trains: processor or graphics card, and why; and how long training will take. Imports no Keras."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mabdesk.models.settings import settings_for
+from mabdesk.wording import time_text
+
+LEAST_DRIVER = 525  # of NVIDIA on Linux, for the CUDA 12 that TensorFlow 2.21 is built with
+LEAST_MEMORY_GB = 2.0
+
+
+@dataclass(frozen=True)
+class Device:
+    """What will train. `why` is a sentence; `speed` is measured, in multiply-adds of a network a second.
+
+    `problem` is why no network can be trained at all ("" when one can).
+    """
+
+    kind: str
+    name: str
+    why: str
+    cores: int = 1
+    memory_gb: float = 0.0
+    driver: str = ""
+    speed: float = 0.0
+    problem: str = ""
+
+
+def line(device: Device) -> str:
+    """Say the device in a few words."""
+    if device.problem:
+        return "Device: no networks (why?)"
+    return f"Device: {device.kind} (why?)"
+
+
+def details(device: Device) -> str:
+    """Say the device, why it is the one, and the rules that hold on it."""
+    memory = f", {device.memory_gb:.1f} GB" if device.memory_gb else ""
+    driver = f", driver {device.driver}" if device.driver else ""
+    parts = [
+        f"{device.kind}: {device.name}{memory}{driver}. {device.why}",
+        device.problem,
+        "Numbers are kept in full float32 (TF32 is off), so that a run can be repeated bit for bit on this device.",
+    ]
+    if device.kind == "GPU":
+        parts.append(
+            "GPU memory is taken as it is needed. Where it is not enough, training starts again with half the "
+            "minibatch, and then on the CPU; the result says so."
+        )
+    return "\n\n".join(filter(None, parts))
+
+
+def multiply_adds(filters: int, lstm_1: int, lstm_2: int, dense: int, steps: int, channels: int) -> float:
+    """Count the multiply-adds of one window through the network (kernels 3, 5, 7)."""
+    convolutions = steps * filters * (3 * channels + 5 * filters + 7 * filters)
+    recurrent = steps * 4 * (lstm_1 * (filters + lstm_1) + lstm_2 * (lstm_1 + lstm_2))
+    return float(convolutions + recurrent + lstm_2 * dense)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How large a dataset is: batches, culture hours of one, samples of one, channels that a model sees."""
+
+    batches: int
+    hours: float
+    samples: float
+    channels: int
+
+
+def estimate_seconds(options: Mapping[str, Any], extent: Extent, device: Device) -> float | None:
+    """Estimate how long the train or compare step takes; None where nothing is known of the device's speed.
+
+    Args:
+        options: the step's, complete or not.
+        extent: of the dataset.
+        device: with its measured speed.
+    """
+    if not device.speed:
+        return None
+    kinds = options.get("models", (options.get("model", "cnn_lstm"),))
+    folds = int(options.get("folds", 1)) if "models" in options else 1
+    share = 0.7 if folds == 1 else 1 - 1 / max(folds, 2)
+    cleaning = _CLEANING_S * extent.batches * max(extent.hours, 1.0) / 336
+    one = sum(_kind_seconds(kind, options, extent, share, device.speed) for kind in kinds)
+    return _START_S + folds * (cleaning + one)
+
+
+def estimate_text(options: Mapping[str, Any], extent: Extent, device: Device) -> str:
+    """Say the estimate: "about 2 min"."""
+    seconds = estimate_seconds(options, extent, device)
+    return "" if seconds is None else f"about {time_text(seconds)}"
+
+
+def _kind_seconds(kind: str, options: Mapping[str, Any], extent: Extent, share: float, speed: float) -> float:
+    settings = settings_for(kind, bool(options.get("quick")), options.get("epochs"), options.get("members"))
+    windows = share * extent.batches * _windows(options, extent)
+    if "filters" not in settings:
+        return _SIMPLE_S.get(kind, 0.0) * windows / 1000
+    steps = round(float(options.get("length_h", 24.0)) / float(options.get("step_h", 1.0)))
+    forward = multiply_adds(
+        settings["filters"], settings["lstm_1"], settings["lstm_2"], settings["dense"], steps, extent.channels
+    )
+    members = settings.get("members", 1)
+    mixtures = max(settings.get("mixing", 0), 1) * (1 - 1 / members if members > 1 else 1.0)
+    steps_of_training = members * settings["epochs"] * mixtures * windows
+    return _TRACING_S + steps_of_training * _BACKWARD * forward / speed
+
+
+def _windows(options: Mapping[str, Any], extent: Extent) -> float:
+    stride = float(options.get("label_stride_h", 12.0) or 0.0)
+    return max(extent.samples, extent.hours / stride if stride else 0.0)
+
+
+# Measured on two cores; see tests/benchmarks/bench_estimate.py.
+_START_S, _TRACING_S, _CLEANING_S = 2.0, 6.0, 0.03
+_BACKWARD = 3.0
+_SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.0, "ridge": 0.1}
