@@ -13,7 +13,7 @@ from mabdesk import __version__
 from mabdesk.gui import errands
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.messages import Message
-from mabdesk.gui.saving import FILTERS, ask_where
+from mabdesk.gui.saving import FILTERS, ask_files, ask_where
 from mabdesk.gui.session import Session
 from mabdesk.job import Job
 from mabdesk.models.device import Device, details, line
@@ -21,7 +21,6 @@ from mabdesk.paths import documents, log_file
 from mabdesk.progress import Progress
 from mabdesk.worker import Worker
 
-TABLES = "Batch records (*.xlsx *.xlsm *.xls *.xlsb *.ods *.csv *.txt *.tsv);;All files (*)"
 DEMO_BATCHES, DEMO_SEED = 50, 1
 ABOUT = (
     "mabdesk {version}\n\nFrom CHO fed-batch records to a titer model, its evidence and a report, on your own "
@@ -68,9 +67,9 @@ class Dialogs(QObject):
 
     def ask_import(self, options: Mapping[str, Any] | None = None) -> None:
         """Ask for workbooks and import them."""
-        chosen, _ = QFileDialog.getOpenFileNames(self.window, "Import batch records", self._folder(), TABLES)
-        if chosen:
-            self.import_files([Path(path) for path in chosen], options if isinstance(options, Mapping) else {})
+        files = ask_files(self.window, self.session)
+        if files:
+            self.import_files(files, options if isinstance(options, Mapping) else {})
 
     def import_files(self, paths: Sequence[Path], options: Mapping[str, Any] | None = None) -> None:
         """Import workbooks into the open project; where none is open, ask for a new one first."""

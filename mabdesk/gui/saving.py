@@ -18,6 +18,7 @@ from mabdesk.paths import documents
 from mabdesk.progress import Progress
 from mabdesk.worker import Worker
 
+TABLES = "Batch records (*.xlsx *.xlsm *.xls *.xlsb *.ods *.csv *.txt *.tsv);;All files (*)"
 FILTERS = {
     "png": "Picture (*.png)",
     "svg": "Drawing (*.svg)",
@@ -35,6 +36,13 @@ def ask_where(parent: QWidget, session: Session, title: str, name: str, ending: 
         return None
     path = Path(chosen)
     return path if path.suffix.lower() == f".{ending}" else path.with_name(f"{path.name}.{ending}")
+
+
+def ask_files(parent: QWidget, session: Session) -> list[Path]:
+    """Ask which files of batch records to read; an empty list when the user cancels."""
+    folder = session.path.parent if session.path is not None else documents()
+    chosen, _ = QFileDialog.getOpenFileNames(parent, "Import batch records", str(folder), TABLES)
+    return [Path(path) for path in chosen]
 
 
 class Exporter(QObject):

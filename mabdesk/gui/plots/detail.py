@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mabdesk.data.batch import Floats
-from mabdesk.gui.plots.series import Course, joined
+from mabdesk.gui.plots.series import Course, joined, kept
 
 _SPANS = 260  # a panel is some 450 dots wide: two points a span are more than it can show
 _FEW = 600  # points of a course that are drawn as they are
@@ -43,7 +43,7 @@ class Detail:
     courses: tuple[Course, ...]
 
     def __post_init__(self) -> None:
-        self.coarse = joined(tuple(map(thinned, self.courses)), True)
+        self.coarse = joined(tuple(thinned(kept(course)) for course in self.courses), True)
         self.fine: tuple[Floats, Floats] | None = None
         self.ready = (-np.inf, np.inf)  # days that the item's points cover
         self.is_coarse = True

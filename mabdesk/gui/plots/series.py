@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
+from mabdesk.data.gaps import REMOVED
 from mabdesk.gui.sheet import Sheet
 
 STATUS_WORDS = ("not measured", "measured", "removed", "interpolated", "from neighbors")
@@ -80,13 +81,21 @@ class Figure:
     simulated: bool = False
 
 
+def kept(course: Course) -> Course:
+    """Return a course without the values that cleaning removed: lines pass them by."""
+    if course.status is None or not (course.status == REMOVED).any():
+        return course
+    stays = course.status != REMOVED
+    return Course(course.batch, course.hours[stays], course.values[stays], None, course.group)
+
+
 def joined(courses: tuple[Course, ...], dense: bool) -> tuple[Floats, Floats]:
     """Put courses one after the other as days and values, NaN between them and in gaps: one curve draws them all.
 
     In dense courses a pause of more than three usual steps is a gap too; missing samples of sparse ones are left out.
     """
     days, values = [np.zeros(0)], [np.zeros(0)]
-    for course in courses:
+    for course in map(kept, courses):
         x, y = course.hours / 24, course.values
         if dense:
             x, y = with_pauses(x, y)

@@ -1,0 +1,292 @@
+"""The data: batches in a table, their trajectories above it, and what was noticed when they were read."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSplitter, QTabWidget, QToolButton, QWidget
+
+from mabdesk.data.batch import Dataset, Split
+from mabdesk.data.cleaning import Cleaned
+from mabdesk.data.imported import Reading
+from mabdesk.data.settings import ReadingOptions, SplitOptions
+from mabdesk.gui.forms.fields import CalmComboBox
+from mabdesk.gui.forms.form import Form
+from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.pages.page import First, Page, muted_label
+from mabdesk.gui.plots.trajectories import TrajectoryGrid
+from mabdesk.gui.saving import Exporter, ask_files
+from mabdesk.gui.sheet import Sheet
+from mabdesk.gui.tables import DataTable
+from mabdesk.gui.variable_list import VariableList
+from mabdesk.gui.views import batches as table_of
+from mabdesk.gui.views.changes import changes_sheet
+from mabdesk.gui.views.courses import PHASE_RULE, Wanted, figure_of, first_choice, measured_variables
+
+MOST_DRAWN = 60
+NO_REFERENCE, ALL_DRAWN, TOP_THIRD = "none", "drawn", "top"
+
+
+class DataPage(Page):
+    """Batch table, trajectories, import and split."""
+
+    name = "Data"
+    title = "Data"
+    sentence = "Batch records as they were read: nothing is changed here."
+    kinds = ("dataset",)
+    step = "import"
+
+    def build(self) -> None:
+        """Make the plot above the tables, and the side."""
+        self._drawn_for: tuple[int, ...] = ()
+        self._dataset: Dataset | None = None
+        self._split: Split | None = None
+        self._cleaned: Cleaned | None = None
+        self.plot = TrajectoryGrid("Trajectories")
+        self.plot.batch_clicked.connect(self.session.highlight)
+        self.plot.export_requested.connect(self._export_plot)
+        self.table = DataTable("Batches", checkable=True, find=True)
+        self.table.checks_changed.connect(self.draw)
+        self.table.row_selected.connect(self._row_selected)
+        self.table.export_requested.connect(self._export_batches)
+        self.noticed, self.columns, self.changed = (
+            DataTable(name, find=True) for name in ("Noticed at import", "Columns", "Changed at import")
+        )
+        for table in (self.noticed, self.columns, self.changed):
+            table.export_requested.connect(self._export_other)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Tables")
+        for table, text in (
+            (self.table, "Batches"), (self.noticed, "Noticed"), (self.columns, "Columns"), (self.changed, "Changed"),
+        ):  # fmt: skip
+            self.tabs.addTab(table, text)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.plot)
+        split.addWidget(self.tabs)
+        split.setStretchFactor(0, 7)
+        split.setStretchFactor(1, 3)
+        split.setSizes([500, 200])
+        self.body.addWidget(split)
+        self.exporter = Exporter(self.session, self)
+        self._build_side()
+        self.session.highlighted_changed.connect(self._highlighted)
+
+    def first(self) -> First | None:
+        """Importing makes a project where none is open, so nothing has to come first but the records themselves."""
+        return super().first() if self.session.project is None else None
+
+    def refresh(self) -> None:
+        """Show the selected dataset; the widgets are filled again only when it is another one."""
+        reading: Reading | None = self.session.value("dataset")
+        split: Split | None = self.session.value("split") if "split" in self.session.selection else None
+        cleaned = self.session.value("cleaned") if "cleaned" in self.session.selection else None
+        self.show_used(self.session.selected("dataset"))
+        waiting = "dataset" in self.session.selection
+        self._waiting.setText("" if reading else "Reading the data ..." if waiting else "No data yet: import a file.")
+        self._waiting.setVisible(reading is None)
+        state = (id(reading), id(split), id(cleaned))
+        if reading is not None and state != self._drawn_for:
+            new = self._drawn_for[:1] != state[:1]
+            self._drawn_for = state
+            self._fill(reading, split, cleaned, new)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Hand the colors on."""
+        super().apply_theme(theme)
+        self.plot.apply_theme(theme)
+
+    def run(self) -> None:
+        """Ask for files and import them."""
+        files = ask_files(self, self.session)
+        if files:
+            self.session.run_step("import", self.reading.values(), files=files)
+
+    def can_run(self) -> str:
+        """The project must be writable and the settings right."""
+        return super().can_run() or "; ".join(self.reading.problems())
+
+    def draw(self) -> None:
+        """Draw what is chosen."""
+        if self._dataset is not None:
+            self.plot.show_figure(figure_of(self._dataset, self._cleaned, self.wanted()))
+            self.plot.highlight(self.session.highlighted)
+
+    def wanted(self) -> Wanted:
+        """Return what is chosen in the side and in the table."""
+        assert self._dataset is not None  # noqa: S101 - the callers look
+        rows = self.table.checked()
+        ids = tuple(self._dataset.ids[row] for row in rows if row < len(self._dataset.ids))
+        by = str(self.color.currentData() or "")
+        highlighted = self.session.highlighted
+        only = ids[0] if len(ids) == 1 else ""
+        return Wanted(
+            self.variables.chosen(),
+            ids,
+            table_of.groups_of(self._dataset, by, self._split),
+            self._reference(ids),
+            (highlighted or only) if self.events.isChecked() else "",
+            self.phases.isChecked(),
+            self.what_cleaning_did.isChecked(),
+        )
+
+    def _reference(self, drawn: tuple[str, ...]) -> tuple[str, ...]:
+        choice = str(self.golden.currentData() or NO_REFERENCE)
+        if choice == ALL_DRAWN:
+            return drawn
+        if choice == TOP_THIRD and self._dataset is not None and self._dataset.names("target"):
+            groups = table_of.groups_of(self._dataset, "outcome", None)
+            return tuple(name for name, group in groups.items() if group == "high")
+        tag, _, value = choice.partition("=")
+        if value and self._dataset is not None:
+            return tuple(batch.id for batch in self._dataset.batches if batch.tags.get(tag) == value)
+        return ()
+
+    def _fill(self, reading: Reading, split: Split | None, cleaned: Cleaned | None, new: bool) -> None:
+        dataset = reading.dataset
+        self._dataset, self._split, self._cleaned = dataset, split, cleaned
+        sheet = table_of.batches_sheet(dataset, split)
+        if new:
+            self.table.show_sheet(sheet, set(range(min(len(dataset.batches), MOST_DRAWN))))
+            self.variables.offer(measured_variables(dataset), first_choice(dataset))
+            self._offer_golden(dataset)
+            for table, other in (
+                (self.noticed, table_of.noticed_sheet(reading)),
+                (self.columns, table_of.columns_sheet(reading)),
+                (self.changed, changes_sheet(reading.changes, "Changed at import")),
+            ):
+                table.show_sheet(other)
+                self.tabs.setTabText(self.tabs.indexOf(table), f"{other.title.split()[0]} ({len(other.rows)})")
+        else:
+            self.table.show_sheet(sheet, keep=True)
+        self._offer_colors(dataset, split)
+        self.what_cleaning_did.setEnabled(cleaned is not None)
+        many = f" The first {MOST_DRAWN} are drawn: check others in the table." if len(sheet.rows) > MOST_DRAWN else ""
+        uses = ", ".join(f"{len(getattr(split, use))} {use}" for use in table_of.USES) if split else "not set apart yet"
+        self.about.setText(f"{len(sheet.rows)} batches: {uses}.{many}")
+        self.draw()
+
+    def _offer_colors(self, dataset: Dataset, split: Split | None) -> None:
+        _offer(self.color, table_of.groupings(dataset, split))
+
+    def _offer_golden(self, dataset: Dataset) -> None:
+        choices = [(NO_REFERENCE, "None"), (ALL_DRAWN, "All that are drawn")]
+        if dataset.names("target"):
+            choices.append((TOP_THIRD, "Best third by final titer"))
+        for tag, label in table_of.groupings(dataset, None):
+            if tag and tag != "outcome":
+                values = sorted({batch.tags.get(tag, "") for batch in dataset.batches} - {""})
+                choices += [(f"{tag}={value}", f"{label} {value}") for value in values]
+        _offer(self.golden, choices)
+
+    def _build_side(self) -> None:
+        self._waiting = muted_label("What is being done")
+        self.about = muted_label("About the batches")
+        self.variables = VariableList()
+        self.variables.changed.connect(self.draw)
+        self.color = _combo("Color by", "By what batches are colored", self.draw)
+        self.golden = _combo("Golden batch", "Of which batches the median and the 5-95 % span are drawn", self.draw)
+        self.events = _check("Events of the highlighted batch", "Mark feeds, shifts, harvest ...", True, self.draw)
+        self.phases = _check("Phases", PHASE_RULE, False, self.draw)
+        self.what_cleaning_did = _check(
+            "What cleaning did", "Removed values hollow, filled ones as small squares", False, self.draw
+        )
+        for widget in (
+            self._waiting, self.about, _heading("Variables"), self.variables, _heading("Color by"), self.color,
+            _heading("Golden-batch envelope"), self.golden, self.events, self.phases, self.what_cleaning_did,
+        ):  # fmt: skip
+            self.side.addWidget(widget)
+        self.reading = Form([ReadingOptions])
+        self.reading.changed.connect(self._refresh_primary)
+        self.splitting = Form([SplitOptions], seed=True)
+        self.splitting.changed.connect(self._split_changed)
+        self.set_apart = QPushButton("Set batches apart")
+        self.set_apart.setAccessibleName("Set batches apart")
+        self.set_apart.setToolTip("Draw whole batches for training, validation, test, and the final test")
+        self.set_apart.clicked.connect(self._run_split)
+        self.side.addWidget(_folded("How batches are set apart", self.splitting))
+        self.side.addWidget(self.splitting)
+        self.side.addWidget(self.set_apart)
+        self.side.addWidget(_folded("How files are read", self.reading))
+        self.side.addWidget(self.reading)
+        self.set_primary("Import batch records...", "Read Excel or CSV files into the project")
+
+    def _run_split(self) -> None:
+        self.session.run_step("split", self.splitting.values(), seed=self.splitting.seed)
+
+    def _split_changed(self) -> None:
+        self.set_apart.setEnabled(not self.splitting.problems() and self.session.writable)
+
+    def _row_selected(self, row: int) -> None:
+        if self._dataset is not None:
+            self.session.highlight(self._dataset.ids[row])
+
+    def _highlighted(self, batch: str) -> None:
+        if self._dataset is None or not self.isVisible():
+            return
+        self.draw()
+        self.table.select(self._dataset.ids.index(batch) if batch in self._dataset.ids else None)
+
+    def _export_plot(self, kind: str) -> None:
+        self.exporter.export(kind, "trajectories", self._plotted, self.plot.write_picture)
+
+    def _plotted(self) -> Sheet:
+        return self.plot.table("Trajectories")
+
+    def _export_batches(self, kind: str) -> None:
+        self.exporter.export(kind, "batches", self._batches)
+
+    def _batches(self) -> Sheet:
+        return self.table.sheet
+
+    def _export_other(self, kind: str) -> None:
+        self.exporter.export(kind, "import", self._other)
+
+    def _other(self) -> Sheet:
+        shown = self.tabs.currentWidget()
+        return shown.sheet if isinstance(shown, DataTable) else Sheet("", (), ())
+
+
+def _offer(box: CalmComboBox, choices: object) -> None:
+    before = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for value, label in choices:  # type: ignore[attr-defined]
+        box.addItem(label, value)
+    place = box.findData(before)
+    box.setCurrentIndex(max(place, 0))
+    box.blockSignals(False)
+
+
+def _combo(name: str, tip: str, do: object) -> CalmComboBox:
+    box = CalmComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(tip)
+    box.currentIndexChanged.connect(do)
+    return box
+
+
+def _check(text: str, tip: str, checked: bool, do: object) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setAccessibleName(text)
+    box.setToolTip(tip)
+    box.setChecked(checked)
+    box.toggled.connect(do)
+    return box
+
+
+def _heading(text: str) -> QWidget:
+    label = muted_label(text)
+    label.setText(text)
+    return label
+
+
+def _folded(text: str, content: QWidget) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setAccessibleName(text)
+    button.setToolTip(f"Show or hide: {text.lower()}")
+    button.setCheckable(True)
+    button.setAutoRaise(True)
+    button.setArrowType(Qt.ArrowType.RightArrow)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.toggled.connect(content.setVisible)
+    content.setVisible(False)
+    content.setContentsMargins(GRID, 0, 0, 0)
+    return button
