@@ -132,6 +132,12 @@ class Page(QWidget):
         self.primary.setToolTip(f"{tip} (Ctrl+Return)")
         self.primary.show()
 
+    def beside_primary(self, widget: QWidget) -> None:
+        """Put a widget above the primary action, where it stays in sight while the options scroll."""
+        layout = self._side_panel.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.indexOf(self._why_not), widget)
+
     def show_used(self, info: ResultInfo | None) -> None:
         """Say which result is shown, what it was made from, with which seed and hash."""
         self.used.setText(used(info) if info is not None else "")

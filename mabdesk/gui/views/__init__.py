@@ -1,1 +1,1 @@
-"""What pages show, made from results: plain functions and data, no Qt."""
+"""What results look like as tables and plots: plain functions of plain values, without Qt."""

@@ -174,9 +174,7 @@ def _panel(shown: Predicted, label: str, models: Sequence[int], batches: Sequenc
         mine, drawn = shown.sample_ids == batch, shown.course_ids == batch
         measured.append(Course(batch, shown.sample_hours[mine], shown.measured[mine], None, MEASURED))
         for m in models:
-            predicted.append(
-                Course(batch, shown.course_hours[drawn], shown.courses[m, drawn], None, shown.labels[m])
-            )
+            predicted.append(Course(batch, shown.course_hours[drawn], shown.courses[m, drawn], None, shown.labels[m]))
             if shown.low is not None and shown.high is not None and len(batches) == 1:
                 low, high = shown.low[m, drawn], shown.high[m, drawn]
                 hours, middle = shown.course_hours[drawn], shown.courses[m, drawn]

@@ -12,7 +12,7 @@ _SMALL_IS_GOOD = {"rmse": "RMSE", "mae": "MAE", "final_day_rmse": "final-day RMS
 _LARGE_IS_GOOD = {"r2": "R\u00b2", "dts_centered": "DTS*"}
 SCORE_NOTES = (
     "RMSE, MAE: typical errors over all real samples of test batches; smaller is better.",
-    "DTS is the paper's formula: near 1 for any rising line, it cannot tell models apart. "
+    "DTS is the paper's formula: near 1 for any rising line, it cannot tell models apart.",
     "DTS*: how well a batch's departure from the usual course is followed; 1 perfect, 0 not at all.",
 )
 

@@ -1,0 +1,235 @@
+"""The Train page: settings of one titer model, its learning curves while it trains, and how it did on test batches."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+from mabdesk.analysis.results import Training
+from mabdesk.data.batch import Dataset
+from mabdesk.data.imported import Reading
+from mabdesk.data.settings import WindowPlan
+from mabdesk.gui.forms.form import Form
+from mabdesk.gui.jobs import Task
+from mabdesk.gui.look import Theme
+from mabdesk.gui.model_actions import ModelActions
+from mabdesk.gui.notes import NotesView
+from mabdesk.gui.pages.page import Page, muted_label
+from mabdesk.gui.plots.line_chart import LineChart
+from mabdesk.gui.saving import Exporter
+from mabdesk.gui.sheet import Sheet
+from mabdesk.gui.tables import DataTable
+from mabdesk.gui.verdict import Verdict
+from mabdesk.gui.views import scores, trainable, training_curves
+from mabdesk.models.device import estimate_text
+from mabdesk.models.settings import TrainOptions
+from mabdesk.project.results import ResultInfo
+
+WAITING = "The loss by epoch is drawn here while a network trains."
+AT_ONCE = "This model is computed in one step: there is no learning curve."
+
+
+class TrainPage(Page):
+    """Trains one model and shows how it learned and what came of it."""
+
+    name = "Train"
+    title = "Train"
+    sentence = "Fits one titer model on the training batches and measures it on test batches that it has not seen."
+    kinds = ("model",)
+    step = "train"
+
+    def build(self) -> None:
+        """Make the widgets."""
+        self._live: Task | None = None
+        self._shown_id = self._dataset_id = self._trouble = ""
+        self._was_there = False
+        self._ran: list[Mapping[str, Any]] = []
+        self.exporter = Exporter(self.session, self)
+        self.verdict = Verdict()
+        self.chart = LineChart("Learning curves", "Epoch", "Loss", WAITING)
+        self.table = DataTable("Scores on the test batches")
+        self.notes = NotesView("Notes of the training")
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Views of the training")
+        self.tabs.addTab(self.chart, "Learning")
+        self.tabs.addTab(self._scores(), "Test scores")
+        self.body.addWidget(self.verdict)
+        self.body.addWidget(self.tabs, 1)
+        self.form = Form((TrainOptions, WindowPlan), seed=True)
+        self.side.addWidget(self.form)
+        self.actions = ModelActions(self.session)
+        self.side.addWidget(self.actions)
+        self.estimate = muted_label("Time estimate")
+        self.beside_primary(self.estimate)
+        self.set_primary("Train", "Fit the model on the training batches")
+        self._connect()
+
+    def refresh(self) -> None:
+        """Show the selected model."""
+        self._offer()
+        info = self.session.selected("model")
+        found = self.session.value(info.id) if info is not None else None
+        self.show_used(info)
+        self.actions.refresh()
+        self._show_estimate()
+        there = isinstance(found, Training)
+        if (info.id if info else "", there) == (self._shown_id, self._was_there):
+            return
+        self._take_settings(info)
+        self._shown_id, self._was_there = info.id if info else "", there
+        if isinstance(found, Training):
+            self._show(found)
+        else:
+            self._show_nothing("The model is being read ..." if info else "No model yet. Choose one and press Train.")
+
+    def run(self) -> None:
+        """Train with the settings of the form."""
+        values = self.form.values()
+        self._ran.append(_plain(values))
+        self.session.run_step("train", values, seed=self.form.seed)
+
+    def can_run(self) -> str:
+        """Say why nothing can be trained now."""
+        device = self.session.device
+        network = self.form.values()["model"].startswith("cnn")
+        no_network = device.problem if device is not None and network else ""
+        return super().can_run() or self._trouble or next(iter(self.form.problems()), "") or no_network
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Hand the colors on."""
+        super().apply_theme(theme)
+        self.chart.apply_theme(theme)
+
+    # -- showing -------------------------------------------------------------------------------------------------
+
+    def _show(self, found: Training) -> None:
+        evaluation = found.evaluation
+        self.verdict.offer_targets(evaluation.targets, evaluation.units)
+        target = self.verdict.chosen
+        dataset = self._dataset()
+        flags = ["SIMULATED DATA"] if dataset is not None and dataset.simulated else []
+        flags += ["QUICK RUN: a first look, not for decisions"] if scores.is_quick(evaluation.notes) else []
+        self.verdict.show_verdict(evaluation.verdict, scores.summary(evaluation, target), flags)
+        self.table.show_sheet(scores.scores_sheet(evaluation, target))
+        self.notes.show_notes(tuple(dict.fromkeys((*evaluation.notes, *found.model.notes))))
+        if self._live is None:
+            self._show_history(found)
+
+    def _show_history(self, found: Training) -> None:
+        self.chart.waiting = WAITING if found.model.history else AT_ONCE
+        self.chart.set_curves(training_curves.curves_of(found.model.history))
+
+    def _show_nothing(self, waiting: str) -> None:
+        self.verdict.offer_targets((), ())
+        self.verdict.show_verdict(waiting, "", ())
+        self.table.show_sheet(Sheet("", (), ()))
+        self.notes.show_notes((), "Scores and notes stand here once a model is trained.")
+        if self._live is None:
+            self.chart.waiting = WAITING
+            self.chart.set_curves({})
+
+    def _show_estimate(self) -> None:
+        dataset, device = self._dataset(), self.session.device
+        text = ""
+        if dataset is not None and device is not None and not self.form.problems() and not self._trouble:
+            time = estimate_text(self.form.values(), trainable.extent(dataset), device)
+            text = f"Training will take {time} on the {device.kind}." if time else ""
+        self.estimate.setText(text)
+        self.estimate.setVisible(bool(text))
+
+    # -- while it trains -----------------------------------------------------------------------------------------
+
+    def _started(self, task: Task) -> None:
+        if task.name == "train":
+            self._live = task
+            self.chart.waiting = "Preparing the windows; the first epoch follows."
+            self.chart.set_curves({})
+            self.tabs.setCurrentWidget(self.chart)
+
+    def _partial(self, task: Task, kind: str, value: Mapping[str, Any]) -> None:
+        if task is self._live and kind == "loss":
+            for name, epoch, loss in training_curves.points_of(value):
+                self.chart.add_point(name, epoch, loss)
+
+    def _ended(self, task: Task, *_: object) -> None:
+        if task is self._live:
+            self._live = None
+            found = self.session.value(self._shown_id) if self._shown_id else None
+            if isinstance(found, Training):
+                self._show_history(found)
+            else:
+                self.chart.waiting = WAITING
+                self.chart.set_curves({})
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        jobs = self.session.jobs
+        jobs.started.connect(self._started)
+        jobs.partial.connect(self._partial)
+        for signal in (jobs.finished, jobs.failed, jobs.stopped):
+            signal.connect(self._ended)
+        self.actions.go.connect(self.go)
+        self.form.changed.connect(self._form_changed)
+        self.form.submitted.connect(self.run_if_possible)
+        self.verdict.target.currentIndexChanged.connect(self._target_changed)
+        self.chart.export_requested.connect(self._export_curves)
+        self.table.export_requested.connect(self._export_scores)
+
+    def _form_changed(self) -> None:
+        self._refresh_primary()
+        self._show_estimate()
+
+    def _target_changed(self) -> None:
+        found = self.session.value(self._shown_id)
+        if isinstance(found, Training):
+            self._show(found)
+
+    def _take_settings(self, info: ResultInfo | None) -> None:
+        """Show an earlier model's settings, so that one continues from it; not those that were just run from here."""
+        if info is None or info.id == self._shown_id:
+            return
+        plain = _plain(info.options)
+        if plain in self._ran:
+            self._ran.remove(plain)
+        else:
+            self.form.set_values({**info.options, "seed": info.seed})
+
+    def _dataset(self) -> Dataset | None:
+        reading = self.session.value("dataset") if "dataset" in self.session.selection else None
+        return reading.dataset if isinstance(reading, Reading) else None
+
+    def _offer(self) -> None:
+        dataset, now = self._dataset(), self.session.selection.get("dataset", "")
+        if dataset is not None and now != self._dataset_id:
+            self._dataset_id = now
+            self._trouble = trainable.why_not(dataset)
+            for name, choices in trainable.offers(dataset).items():
+                self.form.offer(name, choices)
+            self._refresh_primary()
+
+    def _scores(self) -> QWidget:
+        split = QSplitter()
+        split.setOrientation(split.orientation().Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(self.notes)
+        split.setSizes([260, 110])
+        return split
+
+    def _export_curves(self, kind: str) -> None:
+        self.exporter.export(kind, "learning-curves", self._curves, self.chart.write_picture)
+
+    def _curves(self) -> Sheet:
+        return self.chart.table("Learning curves")
+
+    def _export_scores(self, kind: str) -> None:
+        self.exporter.export(kind, "test-scores", self._sheet)
+
+    def _sheet(self) -> Sheet:
+        return self.table.sheet
+
+
+def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
