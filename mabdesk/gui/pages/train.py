@@ -58,8 +58,8 @@ class TrainPage(Page):
         self.body.addWidget(self.tabs, 1)
         self.form = Form((TrainOptions, WindowPlan), seed=True)
         self.side.addWidget(self.form)
-        self.actions = ModelActions(self.session)
-        self.side.addWidget(self.actions)
+        self.model_actions = ModelActions(self.session)
+        self.side.addWidget(self.model_actions)
         self.estimate = muted_label("Time estimate")
         self.beside_primary(self.estimate)
         self.set_primary("Train", "Fit the model on the training batches")
@@ -71,7 +71,7 @@ class TrainPage(Page):
         info = self.session.selected("model")
         found = self.session.value(info.id) if info is not None else None
         self.show_used(info)
-        self.actions.refresh()
+        self.model_actions.refresh()
         self._show_estimate()
         there = isinstance(found, Training)
         if (info.id if info else "", there) == (self._shown_id, self._was_there):
@@ -170,7 +170,7 @@ class TrainPage(Page):
         jobs.partial.connect(self._partial)
         for signal in (jobs.finished, jobs.failed, jobs.stopped):
             signal.connect(self._ended)
-        self.actions.go.connect(self.go)
+        self.model_actions.go.connect(self.go)
         self.form.changed.connect(self._form_changed)
         self.form.submitted.connect(self.run_if_possible)
         self.verdict.target.currentIndexChanged.connect(self._target_changed)
