@@ -105,7 +105,7 @@ def _kind_seconds(kind: str, options: Mapping[str, Any], extent: Extent, share: 
     members = settings.get("members", 1)
     mixtures = max(settings.get("mixing", 0), 1) * (1 - 1 / members if members > 1 else 1.0)
     steps_of_training = members * settings["epochs"] * mixtures * windows
-    return _TRACING_S + steps_of_training * _BACKWARD * forward / speed
+    return float(_TRACING_S + steps_of_training * _BACKWARD * forward / speed)
 
 
 def _windows(options: Mapping[str, Any], extent: Extent) -> float:

@@ -1,26 +1,10 @@
 """The paper's network (Zheng et al. 2024, Table 2): three convolutions, two LSTMs, two dense layers."""
 
-from dataclasses import dataclass
-
 import keras
 
-_KERNELS = (3, 5, 7)
+from mabdesk.models.layers import Architecture, kernel_sizes
 
-
-@dataclass(frozen=True)
-class Architecture:
-    """All that fixes the network's shape; with (96, 7) inputs, 2 outputs and the defaults it has 201,762 parameters."""
-
-    steps: int = 96
-    channels: int = 7
-    outputs: int = 2
-    filters: int = 64
-    lstm_1: int = 128
-    lstm_2: int = 64
-    dense: int = 32
-    dropout: float = 0.3
-    jitter: float = 0.0
-    momentum: float = 0.99  # of the batch normalization; Keras' default
+__all__ = ["Architecture", "ChannelJitter", "build_network", "kernel_sizes"]
 
 
 @keras.saving.register_keras_serializable(package="mabdesk")
@@ -61,11 +45,3 @@ def build_network(shape: Architecture) -> keras.Model:
     flow = keras.layers.Dropout(shape.dropout, name="dropout_2")(flow)
     flow = keras.layers.Dense(shape.dense, activation="relu", name="dense")(flow)
     return keras.Model(inputs, keras.layers.Dense(shape.outputs, name="outputs")(flow), name="cnn_lstm")
-
-
-def kernel_sizes(steps: int) -> tuple[int, ...]:
-    """Return the paper's 3, 5, 7, shrunk until at most half of a short window is used up at its edges."""
-    sizes = list(_KERNELS)
-    while sum(size - 1 for size in sizes) > max(steps, 1) // 2 and max(sizes) > 1:
-        sizes[sizes.index(max(sizes))] -= 2
-    return tuple(sizes)
