@@ -65,6 +65,9 @@ class BatchCourses(QWidget):
     def show_figure(self, figure: Figure) -> None:
         """Draw."""
         self.grid.show_figure(figure)
+        drawn = {course.group for panel in figure.panels for course in (*panel.courses, *panel.predicted)}
+        for group, box in self.grid.legend.boxes.items():  # colors stay with their models, whoever else is drawn
+            box.setVisible(group in drawn)
 
     def highlight(self, batch: str) -> None:
         """Draw a batch above the others."""

@@ -1,7 +1,7 @@
 """The Compare page: models side by side on batches that they had not seen, with a verdict in plain words."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget
 
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.settings import CompareOptions
@@ -10,18 +10,19 @@ from mabdesk.data.imported import Reading
 from mabdesk.data.settings import WindowPlan
 from mabdesk.gui.batch_courses import BatchCourses
 from mabdesk.gui.forms.form import Form
-from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.look import Theme
 from mabdesk.gui.notes import NotesView
 from mabdesk.gui.pages.page import Page
 from mabdesk.gui.plots.parity import ParityPlot
 from mabdesk.gui.plots.series import Figure
 from mabdesk.gui.saving import Exporter
+from mabdesk.gui.settings_follower import SettingsFollower
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
 from mabdesk.gui.views import predicted, scores, trainable
 
-_LEAST_HEIGHT = 430  # below it the page scrolls
+_LEAST_HEIGHT = 400  # below it the middle scrolls
 
 
 class ComparePage(Page):
@@ -58,6 +59,7 @@ class ComparePage(Page):
         self._lay_out_middle()
         self.form = Form((CompareOptions, WindowPlan), seed=True)
         self.side.addWidget(self.form)
+        self.follower = SettingsFollower(self.form, self.step)
         self.set_primary("Compare", "Measure the checked models on the same folds of whole batches")
         self._connect()
 
@@ -67,6 +69,7 @@ class ComparePage(Page):
         info = self.session.shown(self.kinds)
         value = self.session.value(info.id) if info is not None else None
         self.show_used(info)
+        self.follower.follow(info)
         found = value.evaluation if isinstance(value, Training) else value
         dataset = self._dataset(info.id if info is not None else "")
         state = (info.id if info else "", found is None, self.verdict.chosen, dataset is None)
@@ -83,7 +86,7 @@ class ComparePage(Page):
 
     def run(self) -> None:
         """Measure the chosen models."""
-        self.session.run_step("compare", self.form.values(), seed=self.form.seed)
+        self.session.run_step("compare", self.follower.ran(), seed=self.form.seed)
 
     def can_run(self) -> str:
         """Say why nothing can be compared now."""
@@ -254,24 +257,19 @@ class ComparePage(Page):
         return len(split.train) + len(split.validation) + len(split.test) if isinstance(split, Split) else 0
 
     def _lay_out_middle(self) -> None:
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.tabs)
         split.addWidget(self.table)
         split.setStretchFactor(0, 1)
         split.setSizes([500, 190])
-        column.addWidget(self.verdict)
-        column.addWidget(split, 1)
-        inside.setMinimumHeight(_LEAST_HEIGHT)
+        split.setMinimumHeight(_LEAST_HEIGHT)
         area = QScrollArea()
-        area.setWidget(inside)
+        area.setWidget(split)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.body.addWidget(self.verdict)
         self.body.addWidget(area, 1)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from mabdesk.analysis.results import Training
 from mabdesk.data.batch import Dataset
@@ -11,19 +12,21 @@ from mabdesk.data.imported import Reading
 from mabdesk.data.settings import WindowPlan
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.jobs import Task
-from mabdesk.gui.look import Theme
+from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.model_actions import ModelActions
 from mabdesk.gui.notes import NotesView
 from mabdesk.gui.pages.page import Page, muted_label
+from mabdesk.gui.plots.export import ExportButton
 from mabdesk.gui.plots.line_chart import LineChart
+from mabdesk.gui.plots.network_diagram import NetworkDiagram
 from mabdesk.gui.saving import Exporter
+from mabdesk.gui.settings_follower import SettingsFollower
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
-from mabdesk.gui.views import scores, trainable, training_curves
+from mabdesk.gui.views import network, scores, trainable, training_curves
 from mabdesk.models.device import estimate_text
 from mabdesk.models.settings import TrainOptions
-from mabdesk.project.results import ResultInfo
 
 WAITING = "The loss by epoch is drawn here while a network trains."
 AT_ONCE = "This model is computed in one step: there is no learning curve."
@@ -43,21 +46,23 @@ class TrainPage(Page):
         self._live: Task | None = None
         self._shown_id = self._dataset_id = self._trouble = ""
         self._was_there = False
-        self._ran: list[Mapping[str, Any]] = []
         self.exporter = Exporter(self.session, self)
         self.verdict = Verdict()
         self.chart = LineChart("Learning curves", "Epoch", "Loss", WAITING)
         self.table = DataTable("Scores on the test batches")
         self.notes = NotesView("Notes of the training")
+        self.diagram = NetworkDiagram()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Views of the training")
         self.tabs.addTab(self.chart, "Learning")
         self.tabs.addTab(self._scores(), "Test scores")
+        self.tabs.addTab(self._drawing(), "Network")
         self.body.addWidget(self.verdict)
         self.body.addWidget(self.tabs, 1)
         self.form = Form((TrainOptions, WindowPlan), seed=True)
         self.side.addWidget(self.form)
+        self.follower = SettingsFollower(self.form, self.step)
         self.model_actions = ModelActions(self.session)
         self.side.addWidget(self.model_actions)
         self.estimate = muted_label("Time estimate")
@@ -76,7 +81,7 @@ class TrainPage(Page):
         there = isinstance(found, Training)
         if (info.id if info else "", there) == (self._shown_id, self._was_there):
             return
-        self._take_settings(info)
+        self.follower.follow(info)
         self._shown_id, self._was_there = info.id if info else "", there
         if isinstance(found, Training):
             self._show(found)
@@ -85,21 +90,25 @@ class TrainPage(Page):
 
     def run(self) -> None:
         """Train with the settings of the form."""
-        values = self.form.values()
-        self._ran.append(_plain(values))
-        self.session.run_step("train", values, seed=self.form.seed)
+        self.session.run_step("train", self.follower.ran(), seed=self.form.seed)
 
     def can_run(self) -> str:
         """Say why nothing can be trained now."""
         device = self.session.device
-        network = self.form.values()["model"].startswith("cnn")
-        no_network = device.problem if device is not None and network else ""
-        return super().can_run() or self._trouble or next(iter(self.form.problems()), "") or no_network
+        needs = self.form.values()["model"].startswith("cnn")
+        no_network = device.problem if device is not None and needs else ""
+        wrong = self._trouble or next(iter(self.form.problems()), "")
+        return super().can_run() or wrong or no_network or self._no_plan()
+
+    def _no_plan(self) -> str:
+        dataset = self._dataset()
+        return network.why_not(dataset, self.form.values()) if dataset is not None else ""
 
     def apply_theme(self, theme: Theme) -> None:
         """Hand the colors on."""
         super().apply_theme(theme)
         self.chart.apply_theme(theme)
+        self.diagram.apply_theme(theme)
 
     # -- showing -------------------------------------------------------------------------------------------------
 
@@ -112,6 +121,7 @@ class TrainPage(Page):
         flags += ["QUICK RUN: a first look, not for decisions"] if scores.is_quick(evaluation.notes) else []
         self.verdict.show_verdict(evaluation.verdict, scores.summary(evaluation, target), flags)
         self.table.show_sheet(scores.scores_sheet(evaluation, target))
+        self._show_network(network.of_model(found.model))
         self.notes.show_notes(tuple(dict.fromkeys((*evaluation.notes, *found.model.notes))))
         if self._live is None:
             self._show_history(found)
@@ -125,9 +135,19 @@ class TrainPage(Page):
         self.verdict.show_verdict(waiting, "", ())
         self.table.show_sheet(Sheet("", (), ()))
         self.notes.show_notes((), "Scores and notes stand here once a model is trained.")
+        self._draw_wish()
         if self._live is None:
             self.chart.waiting = WAITING
             self.chart.set_curves({})
+
+    def _show_network(self, shown: network.Network) -> None:
+        self.diagram.show_layers(shown.layers, shown.inputs, shown.outputs, shown.note)
+
+    def _draw_wish(self) -> None:
+        """Draw the network that the form's settings would train, as long as no model is shown."""
+        dataset = self._dataset()
+        if dataset is not None and not self.form.problems() and not self._was_there:
+            self._show_network(network.of_form(dataset, self.form.values()))
 
     def _show_estimate(self) -> None:
         dataset, device = self._dataset(), self.session.device
@@ -180,21 +200,12 @@ class TrainPage(Page):
     def _form_changed(self) -> None:
         self._refresh_primary()
         self._show_estimate()
+        self._draw_wish()
 
     def _target_changed(self) -> None:
         found = self.session.value(self._shown_id)
         if isinstance(found, Training):
             self._show(found)
-
-    def _take_settings(self, info: ResultInfo | None) -> None:
-        """Show an earlier model's settings, so that one continues from it; not those that were just run from here."""
-        if info is None or info.id == self._shown_id:
-            return
-        plain = _plain(info.options)
-        if plain in self._ran:
-            self._ran.remove(plain)
-        else:
-            self.form.set_values({**info.options, "seed": info.seed})
 
     def _dataset(self) -> Dataset | None:
         reading = self.session.value("dataset") if "dataset" in self.session.selection else None
@@ -208,15 +219,34 @@ class TrainPage(Page):
             for name, choices in trainable.offers(dataset).items():
                 self.form.offer(name, choices)
             self._refresh_primary()
+            self._draw_wish()
 
     def _scores(self) -> QWidget:
         split = QSplitter()
-        split.setOrientation(split.orientation().Vertical)
+        split.setOrientation(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.table)
         split.addWidget(self.notes)
         split.setSizes([260, 110])
         return split
+
+    def _drawing(self) -> QWidget:
+        area = QScrollArea()
+        area.setWidget(self.diagram)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setAccessibleName("Diagram of the network")
+        self.export = ExportButton()
+        self.export.asked.connect(self._export_network)
+        panel = QWidget()
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(0, GRID, 0, 0)
+        column.addWidget(area, 1)
+        column.addWidget(self.export, 0, Qt.AlignmentFlag.AlignRight)
+        return panel
+
+    def _export_network(self, kind: str) -> None:
+        self.exporter.export(kind, "network", self.diagram.table, self.diagram.write_picture)
 
     def _export_curves(self, kind: str) -> None:
         self.exporter.export(kind, "learning-curves", self._curves, self.chart.write_picture)
@@ -229,7 +259,3 @@ class TrainPage(Page):
 
     def _sheet(self) -> Sheet:
         return self.table.sheet
-
-
-def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}

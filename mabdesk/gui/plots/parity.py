@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mabdesk.data.batch import Floats
@@ -18,7 +20,7 @@ from mabdesk.gui.plots.panel_plot import MUTED, SYMBOLS
 
 Pairs = dict[str, tuple[Floats, Floats, NDArray[np.str_]]]
 HINT = "Point at a dot to read it; click it to keep its batch. On the line, predicted equals measured."
-_NEAR = 15  # pixels
+_NEAR, _ICON = 15, 12  # pixels
 
 
 class ParityPlot(QWidget):
@@ -94,6 +96,7 @@ class ParityPlot(QWidget):
         self.legend.show_groups(self.groups, self.theme)
         for group, box in self.legend.boxes.items():
             box.setVisible(group in self.pairs)
+            box.setIcon(self._icon(group))
         plot = self.view.getPlotItem()
         plot.clear()
         plot.addItem(self._line())
@@ -113,6 +116,17 @@ class ParityPlot(QWidget):
                     brush=brush,
                 )
             )  # fmt: skip
+
+    def _icon(self, group: str) -> QIcon:
+        number = self.groups.index(group)
+        picture = QPixmap(_ICON, _ICON)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.translate(_ICON / 2, _ICON / 2)
+        color = pg.mkBrush(self.theme.series[number % len(self.theme.series)])
+        drawSymbol(painter, SYMBOLS[number % len(SYMBOLS)], _ICON - 2, pg.mkPen(None), color)
+        painter.end()
+        return QIcon(picture)
 
     def _line(self) -> Any:
         pen = pg.mkPen(self.theme.muted, width=1, style=Qt.PenStyle.DashLine)

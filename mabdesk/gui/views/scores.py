@@ -7,6 +7,7 @@ from mabdesk.analysis.results import BatchScore, Evaluation, Score
 from mabdesk.gui.sheet import Sheet
 from mabdesk.models.settings import KINDS
 
+_NOTHING = 1e-12
 UNFAIR = "last_value"  # of a soft sensor: it sees the titers that the others must do without
 _SMALL_IS_GOOD = {"rmse": "RMSE", "mae": "MAE", "final_day_rmse": "final-day RMSE"}
 _LARGE_IS_GOOD = {"r2": "R\u00b2", "dts_centered": "DTS*"}
@@ -110,9 +111,14 @@ def is_quick(notes: Sequence[str]) -> bool:
 
 def _row(score: Score, best: str) -> tuple[object, ...]:
     return (
-        score.label, score.rmse, score.mae, score.r2, score.dts, score.dts_centered, score.final_day_rmse, best,
+        score.label, score.rmse, score.mae, score.r2, score.dts, _tidy(score.dts_centered), score.final_day_rmse, best,
         score.n, score.batches,
     )  # fmt: skip
+
+
+def _tidy(value: float) -> float:
+    """Take what rounding left over of a zero for zero."""
+    return 0.0 if abs(value) < _NOTHING else value
 
 
 def _batch_row(scores: dict[str, BatchScore], models: Sequence[str]) -> tuple[object, ...]:
