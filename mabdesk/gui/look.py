@@ -84,6 +84,7 @@ def palette(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """Return the few rules that a palette cannot say; widgets opt in by the dynamic property `kind`."""
+    tick = resource(f"icons/check-{theme.name}.svg").as_posix()
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.line}; padding: 4px; }}
     QLabel[kind="title"] {{ font-size: {TITLE_PIXELS}px; }}
@@ -97,10 +98,18 @@ def style_sheet(theme: Theme) -> str:
     QToolButton:hover {{ border-color: {theme.line}; }}
     QToolButton:focus {{ border: 1px solid {theme.accent}; }}
     QToolButton::menu-indicator {{ image: none; }}
-    QCheckBox::indicator {{ border: 1px solid {theme.muted}; border-radius: 2px; width: 13px; height: 13px; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
-        image: url("{resource(f"icons/check-{theme.name}.svg").as_posix()}"); }}
+    QLineEdit, QComboBox, QPlainTextEdit, QListWidget {{ border: 1px solid {theme.line}; border-radius: 3px; }}
+    QLineEdit {{ padding: 3px 4px; }}
+    QComboBox {{ padding: 3px 6px; background: {theme.raised}; }}
+    QLineEdit:focus, QComboBox:focus {{ border: 1px solid {theme.accent}; }}
+    QCheckBox::indicator, QAbstractItemView::indicator {{
+        border: 1px solid {theme.muted}; border-radius: 2px; width: 13px; height: 13px;
+    }}
+    QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
+        background: {theme.accent}; border-color: {theme.accent}; image: url("{tick}");
+    }}
     QCheckBox:focus {{ color: {theme.accent}; }}
+    QComboBox QAbstractItemView {{ background: {theme.raised}; }}
     QListWidget:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.muted}; }}
     QPushButton[kind="primary"] {{
@@ -110,6 +119,9 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[kind="primary"]:disabled {{
         background: {theme.raised}; color: {theme.muted}; border-color: {theme.line};
     }}
+    QListWidget[kind="pages"] {{ background: {theme.surface}; border: none; }}
+    QListWidget[kind="pages"]::item {{ padding: 8px 12px; }}
+    QListWidget[kind="pages"]::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
     QFrame[kind="line"] {{ background: {theme.line}; border: none; }}
     QWidget[kind="bar"] {{ background: {theme.raised}; }}
     """

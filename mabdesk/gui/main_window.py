@@ -199,8 +199,8 @@ class MainWindow(QMainWindow):
             item = QListWidgetItem(kind.name)
             item.setToolTip(f"{kind.sentence} (Ctrl+{number})")
             pages.addItem(item)
-        pages.setSpacing(GRID // 4)
-        pages.setFixedWidth(pages.sizeHintForColumn(0) + 4 * GRID)
+        pages.setProperty("kind", "pages")
+        pages.setFixedWidth(pages.fontMetrics().horizontalAdvance("Compare") + 6 * GRID)
         pages.currentRowChanged.connect(self._row_changed)
         return pages
 

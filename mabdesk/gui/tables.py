@@ -217,7 +217,7 @@ class DataTable(QWidget):
         view.setShowGrid(False)
         view.setTabKeyNavigation(False)  # Tab leaves the table
         view.setWordWrap(False)
-        view.setMinimumHeight(96)
+        view.setMinimumHeight(76)
         view.setFrameShape(QTableView.Shape.NoFrame)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._context)

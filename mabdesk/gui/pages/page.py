@@ -215,7 +215,7 @@ class Page(QWidget):
         column.addWidget(self._first_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
         self._stack = QStackedLayout(middle)
-        self._stack.addWidget(content)
+        self._stack.addWidget(scrolled(content, "Page content"))
         self._stack.addWidget(waiting)
         return middle
 
@@ -244,6 +244,17 @@ class Page(QWidget):
     def _go_first(self) -> None:
         if self._first is not None:
             self.go.emit(self._first.page)
+
+
+def scrolled(content: QWidget, name: str) -> QScrollArea:
+    """Put a widget into an area that scrolls where the window is too small for it."""
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setAccessibleName(name)
+    return area
 
 
 def muted_label(name: str) -> QLabel:

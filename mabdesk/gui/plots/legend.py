@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QWidget
 
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.plots.panel_plot import STYLES
 
-_WIDTH, _HEIGHT = 24, 12
+_WIDTH, _HEIGHT, _ROW = 24, 12, 30
 
 
 class Legend(QWidget):
@@ -40,6 +40,18 @@ class Legend(QWidget):
             self.boxes = {group: self._box(group, group not in hidden) for group in named}
         for number, box in enumerate(self.boxes.values()):
             box.setIcon(_icon(theme.series[number % len(theme.series)], STYLES[number % len(STYLES)]))
+
+    def in_area(self) -> QScrollArea:
+        """Put the legend into an area of one row that scrolls sideways where there are many groups."""
+        area = QScrollArea()
+        area.setWidget(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedHeight(_ROW)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName("Legend")
+        return area
 
     def _box(self, group: str, shown: bool) -> QCheckBox:
         box = QCheckBox(group or "other")

@@ -33,6 +33,8 @@ class LineChart(QWidget):
         self.view.setLabel("bottom", x)
         self.view.setLabel("left", y)
         self.view.setMinimumSize(200, 120)
+        for side in ("left", "bottom"):
+            self.view.getAxis(side).enableAutoSIPrefix(False)
         self.view.scene().sigMouseMoved.connect(self._moved)
         self.legend = Legend(self)
         self.legend.changed.connect(self._draw)
@@ -84,7 +86,7 @@ class LineChart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.legend)
+        column.addWidget(self.legend.in_area())
         column.addWidget(self.view, 1)
         column.addLayout(bottom)
 

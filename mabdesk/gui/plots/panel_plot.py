@@ -54,7 +54,7 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         """Draw another panel."""
         self.panel, self.groups = panel, groups
         self.points = points_of((*panel.courses, *panel.predicted))
-        self.setLabel("left", panel.axis)
+        self.setTitle(panel.axis, size="9pt", justify="left")
 
     def draw(
         self,
@@ -124,6 +124,8 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
             axis = self.getAxis(side)
             axis.setPen(theme.muted)
             axis.setTextPen(theme.text)
+            axis.enableAutoSIPrefix(False)
+        self.setTitle(self.panel.axis, color=theme.text, size="9pt", justify="left")
 
     def color(self, number: int) -> str:
         """Return the color of a group."""

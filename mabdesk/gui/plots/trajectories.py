@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.numbers import figures
@@ -20,6 +20,7 @@ from mabdesk.gui.sheet import Sheet
 HINT = "Point at a curve to read it. Drag to zoom, double-click to see all, click a batch to keep it."
 _NEAR = 30  # pixels: what is farther is not pointed at
 _TWO_COLUMNS_FROM = 2
+_LEAST_HEIGHT = 100  # of one panel; below it the page scrolls
 
 
 class TrajectoryGrid(QWidget):
@@ -111,13 +112,6 @@ class TrajectoryGrid(QWidget):
             super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
-        legend = QScrollArea()
-        legend.setWidget(self.legend)
-        legend.setWidgetResizable(True)
-        legend.setFrameShape(QScrollArea.Shape.NoFrame)
-        legend.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        legend.setFixedHeight(30)
-        legend.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         bottom = QHBoxLayout()
         bottom.setSpacing(GRID)
         bottom.addWidget(self.readout, 1)
@@ -126,7 +120,7 @@ class TrajectoryGrid(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(legend)
+        column.addWidget(self.legend.in_area())
         column.addWidget(self.view, 1)
         column.addLayout(bottom)
 
@@ -134,9 +128,10 @@ class TrajectoryGrid(QWidget):
         self.view.clear()
         self.plots = [PanelPlot() for _ in range(count)]
         columns = 2 if count >= _TWO_COLUMNS_FROM else 1
+        self.view.setMinimumHeight(_LEAST_HEIGHT * max(-(-count // columns), 1) + 30)
         for number, plot in enumerate(self.plots):
             self.view.addItem(plot, row=number // columns, col=number % columns)
-            plot.getAxis("left").setWidth(58)
+            plot.getAxis("left").setWidth(44)
             lowest = number + columns >= count
             plot.setLabel("bottom", "Culture day" if lowest else None)
             plot.getAxis("bottom").setStyle(showValues=lowest)

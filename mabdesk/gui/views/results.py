@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mabdesk.gui.sheet import Sheet
+from mabdesk.lineage import ancestors
 from mabdesk.project.identity import local
 from mabdesk.project.results import ResultInfo
 from mabdesk.steps import STEPS
@@ -33,14 +34,9 @@ def settings_words(info: ResultInfo) -> str:
 def lineage_words(infos: Sequence[ResultInfo], result_id: str) -> str:
     """Say what a result stems from, back to the files."""
     by_id = {info.id: info for info in infos}
-    chain: dict[str, None] = {}
-    waiting = [result_id]
-    while waiting:
-        name = waiting.pop(0)
-        if name in by_id and name not in chain:
-            chain[name] = None
-            waiting += by_id[name].parents
-    return " \u2190 ".join([*map(result_name, chain), "files"])
+    above = {found.id for found in ancestors(by_id, result_id)}
+    chain = [result_name(info.id) for info in reversed(infos) if info.id in above]
+    return " \u2190 ".join([*chain, "files"])
 
 
 def descendants(infos: Sequence[ResultInfo], result_id: str) -> tuple[str, ...]:
