@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mabdesk.gui.look import GRID
@@ -41,6 +42,7 @@ class Verdict(QWidget):
         for label, text in ((self.sentence, sentence), (self.how, how), (self.flags, "   ".join(flags))):
             label.setText(text)
             label.setVisible(bool(text))
+        self._fit()
 
     def offer_targets(self, targets: Sequence[str], units: Sequence[str]) -> None:
         """Let the user choose among targets where there are several; the chosen one stays where it is still there."""
@@ -54,6 +56,21 @@ class Verdict(QWidget):
             self.target.setCurrentIndex(max(self.target.findData(chosen), 0))
             self.target.blockSignals(False)
         self.target.setVisible(len(targets) > 1)
+        self._fit()
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Say no: the area that scrolls a page would give everything in it its preferred height."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the height that the new width needs."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            self.setFixedHeight(max(layout.totalHeightForWidth(self.width()), 1))
 
     @property
     def chosen(self) -> str:

@@ -1,7 +1,7 @@
 """The Compare page: models side by side on batches that they had not seen, with a verdict in plain words."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget
 
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.settings import CompareOptions
@@ -22,7 +22,7 @@ from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
 from mabdesk.gui.views import predicted, scores, trainable
 
-_LEAST_HEIGHT = 400  # below it the middle scrolls
+_LEAST_HEIGHT = 440  # of the middle; below it the page scrolls
 
 
 class ComparePage(Page):
@@ -131,7 +131,7 @@ class ComparePage(Page):
         self.verdict.show_verdict(sentence, "", [*found.notes, *flags((), dataset)])
         self.table.show_sheet(Sheet("Model", ("Model",), ((found.label,),)), {0})
         self.notes.show_notes(found.notes)
-        self.courses.offer(self._shown.batches, self._shown.batches[:4])
+        self.courses.offer(self._shown.batches, self._shown.batches[:2])
         self._draw()
 
     def _show_nothing(self, waiting: str) -> None:
@@ -151,8 +151,8 @@ class ComparePage(Page):
             return
         models = self.table.checked() or (0,)
         self._draw_courses()
-        groups = (predicted.MEASURED, *shown.labels)
-        self.parity.show_pairs(predicted.pairs(shown, models), shown.target, shown.unit, groups)
+        pairs = predicted.pairs(shown, models)
+        self.parity.show_pairs(pairs, shown.target, shown.unit, predicted.groups(shown))
         self.errors.show_sheet(self._errors_sheet(models))
         self._mark()
 
@@ -262,15 +262,10 @@ class ComparePage(Page):
         split.addWidget(self.tabs)
         split.addWidget(self.table)
         split.setStretchFactor(0, 1)
-        split.setSizes([500, 190])
+        split.setSizes([520, 180])
         split.setMinimumHeight(_LEAST_HEIGHT)
-        area = QScrollArea()
-        area.setWidget(split)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.body.addWidget(self.verdict)
-        self.body.addWidget(area, 1)
+        self.body.addWidget(split, 1)
 
 
 def flags(notes: tuple[str, ...], dataset: Dataset | None) -> list[str]:

@@ -88,7 +88,7 @@ class ParityPlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.legend)
+        column.addWidget(self.legend.in_area())
         column.addWidget(self.view, 1)
         column.addLayout(bottom)
 

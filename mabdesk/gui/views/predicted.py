@@ -1,6 +1,6 @@
 """Predicted beside measured: what charts need of an evaluation, or of a model applied to a new file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,11 +97,18 @@ def figure(
         panels = tuple(_panel(shown, batch, models, (batch,)) for batch in batches)
     return Figure(
         panels=panels,
-        groups=(MEASURED, *shown.labels),
+        groups=groups(shown),
         marks=events(dataset, batches[0]) if len(batches) == 1 else (),
         empty_text="Choose a batch in the list.",
         simulated=dataset is not None and dataset.simulated,
     )
+
+
+def groups(shown: Predicted) -> tuple[str, ...]:
+    """Return the order of colors: measured, then the models from the best to the worst; far colors come first."""
+    missed = np.square(shown.at_samples - shown.measured)
+    errors = np.nansum(missed, axis=1) if missed.size else np.zeros(len(shown.labels))
+    return (MEASURED, *(shown.labels[m] for m in np.argsort(errors, kind="stable")))
 
 
 def events(dataset: Dataset | None, batch: str) -> tuple[Mark, ...]:
@@ -145,16 +152,6 @@ def file_sheet(found: Predictions, target: str) -> Sheet:
     headers = ("Batch", "Predicted to day", f"Last prediction{unit}", "Samples", f"RMSE{unit}")
     rows = tuple(_file_row(shown, batch) for batch in shown.batches)
     return Sheet(f"Predictions, {target}", headers, rows, found.notes)
-
-
-def rmse_by_batch(shown: Predicted, model: int) -> Mapping[str, float]:
-    """Return the error over each batch's samples, NaN where it has none."""
-    errors = {}
-    for batch in shown.batches:
-        there = (shown.sample_ids == batch) & np.isfinite(shown.measured)
-        missed = shown.at_samples[model, there] - shown.measured[there]
-        errors[batch] = float(np.sqrt(np.mean(missed**2))) if len(missed) else float("nan")
-    return errors
 
 
 def _file_row(shown: Predicted, batch: str) -> tuple[object, ...]:

@@ -19,10 +19,10 @@ SCORE_NOTES = (
 
 
 def scores_sheet(found: Evaluation, target: str) -> Sheet:
-    """Return one row a model; the last column says in words in what it is the best."""
+    """Return one row a model; the second column says in words in what it is the best."""
     unit = _unit(found, target)
     headers = (
-        "Model", f"RMSE{unit}", f"MAE{unit}", "R\u00b2", "DTS", "DTS*", f"Final-day RMSE{unit}", "Best in",
+        "Model", "Best in", f"RMSE{unit}", f"MAE{unit}", "R\u00b2", "DTS", "DTS*", f"Final-day RMSE{unit}",
         "Samples", "Batches",
     )  # fmt: skip
     scores = scores_of(found, target)
@@ -44,7 +44,8 @@ def best_in(scores: Sequence[Score]) -> dict[str, str]:
         for model, value in known.items():
             if len(known) > 1 and value == min(known.values()):
                 best[model].append(label)
-    return {model: ", ".join(labels) for model, labels in best.items()}
+    everything = len(_SMALL_IS_GOOD | _LARGE_IS_GOOD)
+    return {m: "everything" if len(labels) == everything else ", ".join(labels) for m, labels in best.items()}
 
 
 def drawn_first(found: Evaluation, target: str) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ def by_batch(found: Evaluation, target: str) -> dict[str, dict[str, BatchScore]]
     return table
 
 
-def told_apart(found: Evaluation, target: str, model: str, count: int = 4) -> tuple[str, ...]:
+def told_apart(found: Evaluation, target: str, model: str, count: int = 2) -> tuple[str, ...]:
     """Return batches from the best to the worst predicted one, evenly chosen: what a first look should see."""
     errors = {batch: scores[model].rmse for batch, scores in by_batch(found, target).items() if model in scores}
     ranked = sorted(errors, key=lambda batch: (errors[batch], batch))
@@ -111,7 +112,7 @@ def is_quick(notes: Sequence[str]) -> bool:
 
 def _row(score: Score, best: str) -> tuple[object, ...]:
     return (
-        score.label, score.rmse, score.mae, score.r2, score.dts, _tidy(score.dts_centered), score.final_day_rmse, best,
+        score.label, best, score.rmse, score.mae, score.r2, score.dts, _tidy(score.dts_centered), score.final_day_rmse,
         score.n, score.batches,
     )  # fmt: skip
 
