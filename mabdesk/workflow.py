@@ -12,7 +12,7 @@ from typing import Any
 from mabdesk.analysis import evaluation
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.settings import CompareOptions
-from mabdesk.data.batch import Dataset, Split
+from mabdesk.data.batch import Change, Dataset, Split
 from mabdesk.data.cleaning import Cleaned, clean, fit_cleaning
 from mabdesk.data.imported import Reading
 from mabdesk.data.reading.files import read_bytes
@@ -63,7 +63,9 @@ def clean_dataset(job: Job, progress: Progress) -> Cleaned:
     progress.update(0.0, "fitting the rules on training batches")
     fitted = fit_cleaning(dataset, pick(CleaningPlan, job.options), [*chosen.train, *chosen.validation])
     progress.update(0.5, "applying them to all batches")
-    return clean(fitted, dataset)
+    cleaned = clean(fitted, dataset)
+    reading: Reading = job.parents["dataset"]
+    return replace(cleaned, changes=tuple(_with_cell(reading, change) for change in cleaned.changes))
 
 
 def train(job: Job, progress: Progress) -> Training:
@@ -157,6 +159,11 @@ def table(job: Job, _progress: Progress) -> bytes:
     """Give the bytes of a workbook with one table."""
     given = job.options
     return write_table(given["title"], given["headers"], given["rows"], given["notes"])
+
+
+def _with_cell(reading: Reading, change: Change) -> Change:
+    cell = reading.cell_of(change.batch, change.variable, change.hour)
+    return replace(change, cell=cell) if cell else change
 
 
 def _said_quick(found: Evaluation, quick: bool) -> Evaluation:

@@ -1,9 +1,15 @@
 """What came of reading files; apart from the readers, so that the window and the project file need none of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mabdesk.data.batch import Change, Dataset, Role
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Change, Dataset, Floats, Role
 from mabdesk.errors import Problem
+
+_SAME_HOUR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,33 @@ class ColumnReading:
 
 
 @dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the rows of one table came from, batch after batch.
+
+    Batch i has the rows from `starts[i]` to `starts[i + 1]` of `hours` (n,), sorted within it, and of `rows` (n,), which
+    count as the sheet does, from 1; `columns` are the letters by variable.
+    """
+
+    file: str
+    sheet: str
+    columns: Mapping[str, str]
+    batches: tuple[str, ...]
+    starts: NDArray[np.int64]
+    hours: Floats
+    rows: NDArray[np.int64]
+
+    def cells(self, batch: str, variable: str, hour: float) -> list[str]:
+        """Name the cells of a value; none where the table has no such row or column."""
+        if variable not in self.columns or batch not in self.batches:
+            return []
+        place = self.batches.index(batch)
+        own = slice(int(self.starts[place]), int(self.starts[place + 1]))
+        rows = self.rows[own][np.abs(self.hours[own] - hour) < _SAME_HOUR].tolist()
+        where = f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+        return [f"{where}, cell {self.columns[variable]}{row}" for row in rows]
+
+
+@dataclass(frozen=True, eq=False)
 class Reading:
     """The dataset, the changes that reading made to values, warnings and notes, and what each column became."""
 
@@ -37,3 +70,11 @@ class Reading:
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...]
     columns: tuple[ColumnReading, ...]
+    origins: tuple[Origin, ...] = ()
+
+    def cell_of(self, batch: str, variable: str, hour: float) -> str:
+        """Name the cell that a value was read from, all of them where it was read from several, "" where none is known.
+
+        An hour that is no row of the table (a gap that was filled) has no cell.
+        """
+        return " and ".join(cell for origin in self.origins for cell in origin.cells(batch, variable, hour))

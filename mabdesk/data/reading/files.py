@@ -14,6 +14,7 @@ from mabdesk.data.reading.child import parser
 from mabdesk.data.reading.content import kind_of, load
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.mapping import BlockPlan, propose
+from mabdesk.data.reading.origins import origins_of
 from mabdesk.data.reading.preview import find_block
 from mabdesk.data.reading.roles import Dated
 from mabdesk.data.reading.scan import scan_workbook
@@ -65,7 +66,9 @@ def read_bytes(
     progress.update(0.95, "checking values")
     check_values(dataset, tables, journal)
     progress.update(1.0, "read")
-    return Reading(dataset, tuple(journal.changes), tuple(journal.problems), _columns(plans, tables))
+    return Reading(
+        dataset, tuple(journal.changes), tuple(journal.problems), _columns(plans, tables), origins_of(tables)
+    )
 
 
 def _without_repeats(files: Sequence[tuple[str, bytes]], journal: Journal) -> list[tuple[str, bytes]]:
