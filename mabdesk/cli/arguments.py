@@ -139,5 +139,7 @@ def _project(commands: Any) -> None:
     rerun.add_argument("id", metavar="ID", help="a result's id")
     verify = _on_project(commands, "verify", "Check that nothing was altered since it was written.", verbs.verify)
     verify.add_argument("report", nargs="?", type=Path, metavar="R.xlsx", help="a report written from this project")
+    device = _command(commands, "device", "Tell what will train, why, and how long it would take.", verbs.device)
+    device.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="estimate training on its data")
     audit = _on_project(commands, "audit", "Show the audit trail.", verbs.audit)
     audit.add_argument("--last", type=int, default=50, metavar="N", help="how many entries (default 50)")

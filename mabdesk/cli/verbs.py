@@ -1,9 +1,11 @@
 """What each sub-command does: one function a verb. Each returns what `--json` prints, or says it in words."""
 
 import argparse
+import dataclasses
 import shlex
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from mabdesk import commands
@@ -12,6 +14,7 @@ from mabdesk.cli.parser import given as given_options
 from mabdesk.cli.terminal import ProgressLine
 from mabdesk.errors import OptionsError
 from mabdesk.job import Job
+from mabdesk.models.device import Device, details, estimate_text, extent_of
 from mabdesk.project.project import open_project
 from mabdesk.project.store import Project
 from mabdesk.steps import STEPS
@@ -129,6 +132,28 @@ def verify(given: argparse.Namespace) -> Answer:
     given.failed = not verification.ok
     answer = {"ok": verification.ok, "checks": [check._asdict() for check in verification.checks]}
     return _say(given, answer, words.verification(verification))
+
+
+def device(given: argparse.Namespace) -> Answer:
+    """Tell what will train, why, and how long training on a project's data would take."""
+    with Worker() as worker, ProgressLine(given.quiet) as progress:
+        found: Device = worker.run(Job("device"), progress)
+    expected: dict[str, str] = {}
+    if given.project is not None:
+        expected = _expected(given.project, found)
+    lines = [details(found), *(f"{step} with default settings: {time}." for step, time in expected.items())]
+    answer = {**dataclasses.asdict(found), "tf32": False, "memory_growth": found.kind == "GPU", "estimates": expected}
+    return _say(given, answer, "\n".join(lines))
+
+
+def _expected(path: Path, found: Device) -> dict[str, str]:
+    with open_project(path, "r") as project:
+        newest = project.latest("dataset")
+    if newest is None:
+        return {}
+    extent = extent_of(newest.value.dataset)
+    options = {name: commands.complete_options(STEPS[name], {}) for name in ("train", "compare")}
+    return {name: estimate_text(chosen, extent, found) for name, chosen in options.items()}
 
 
 def audit(given: argparse.Namespace) -> Answer:

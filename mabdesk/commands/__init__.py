@@ -3,12 +3,13 @@
 from mabdesk.commands.files import check_output, fresh_folder, new_project, read_sources, write_whole
 from mabdesk.commands.openings import openings
 from mabdesk.commands.reporting import newest, preview_report, verify, with_ancestors, write_report
-from mabdesk.commands.running import Made, Rerun, keep, make, predict_file, prepare, rerun, run_step
+from mabdesk.commands.running import Made, Rerun, complete_options, keep, make, predict_file, prepare, rerun, run_step
 
 __all__ = [
     "Made",
     "Rerun",
     "check_output",
+    "complete_options",
     "fresh_folder",
     "keep",
     "make",

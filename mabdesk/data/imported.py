@@ -39,8 +39,8 @@ class ColumnReading:
 class Origin:
     """Where the rows of one table came from, batch after batch.
 
-    Batch i has the rows from `starts[i]` to `starts[i + 1]` of `hours` (n,), sorted within it, and of `rows` (n,), which
-    count as the sheet does, from 1; `columns` are the letters by variable.
+    Batch i has the rows from `starts[i]` to `starts[i + 1]` of `hours` (n,), sorted within it, and of `rows` (n,), that
+    count from 1 as the sheet does; `columns` are the letters by variable.
     """
 
     file: str

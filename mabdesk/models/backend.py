@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+OutOfMemoryError = tf.errors.ResourceExhaustedError
 THREADS = 2  # fixed, not "all cores": sums are split by thread, so another count would give other last digits
 
 
@@ -33,6 +34,11 @@ def seed_everything(model: keras.Model, seed: int) -> None:
     for variable in model.variables:
         if variable.path.endswith("seed_generator_state"):
             variable.assign(drawn.integers(0, 2**31, size=variable.shape).astype(np.uint32))
+
+
+def place(on_cpu: bool) -> contextlib.AbstractContextManager[object]:
+    """Put what is made inside on the processor, or leave the choice to the backend."""
+    return keras.device("cpu:0") if on_cpu else contextlib.nullcontext()
 
 
 def device_name() -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mabdesk.data.batch import Dataset
 from mabdesk.models.settings import settings_for
 from mabdesk.wording import time_text
 
@@ -67,6 +68,17 @@ class Extent:
     hours: float
     samples: float
     channels: int
+
+
+def extent_of(dataset: Dataset) -> Extent:
+    """Return how large a dataset is; channels are about what a model makes of its variables."""
+    batches = dataset.batches
+    names = dataset.names("target")[:1]
+    samples = [len(batch.offline.measured(name)[0]) for batch in batches for name in names]
+    hours = [batch.duration for batch in batches]
+    channels = 2 * len(dataset.names("online", "offline")) + len(dataset.names("setpoint")) + 4
+    count = max(len(batches), 1)
+    return Extent(len(batches), sum(hours) / count, sum(samples) / count, channels)
 
 
 def estimate_seconds(options: Mapping[str, Any], extent: Extent, device: Device) -> float | None:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -85,9 +85,10 @@ def masked_loss(packed: Any, predicted: Any) -> Any:
 
 
 @lru_cache(maxsize=4)
-def compiled(shape: Architecture, optimizer: Optimizer) -> keras.Model:
+def compiled(shape: Architecture, optimizer: Optimizer, on_cpu: bool = False) -> keras.Model:
     """Build and compile once per shape: tracing costs as much as several epochs, and folds share shapes."""
-    model = build_network(shape)
+    with backend.place(on_cpu):
+        model = build_network(shape)
     rule = keras.optimizers.AdamW if optimizer.weight_decay else keras.optimizers.Adam
     extra = {"weight_decay": optimizer.weight_decay} if optimizer.weight_decay else {}
     chosen = rule(optimizer.learning_rate, global_clipnorm=optimizer.clip_norm, **extra)
@@ -107,20 +108,54 @@ def train_network(
 ) -> Trained:
     """Train from fresh weights; the numbers depend on nothing but the arguments.
 
+    Where the memory of a graphics card is not enough, training starts again with half the minibatch, and then on the
+    processor; the notes say so.
+
     Raises:
         TrainingError: the loss was not finite from the first epoch on.
+        MemoryError: the computer's own memory is not enough.
     """
-    model = compiled(shape, optimizer)
+    half = max(course.minibatch // 2, 1)
+    said: list[str] = []
+    for minibatch, on_cpu in ((course.minibatch, False), (half, False), (half, True)):
+        try:
+            trained = _train(
+                shape, optimizer, replace(course, minibatch=minibatch), (training, validation), seed, progress, on_cpu
+            )
+        except backend.OutOfMemoryError as error:
+            if on_cpu or backend.device_name() == "CPU":
+                raise MemoryError(str(error)) from error
+            compiled.cache_clear()
+            following = f"minibatches of {half}" if minibatch != half else "the CPU"
+            said.append(
+                f"The GPU's memory was not enough for minibatches of {minibatch}: started again with {following}."
+            )
+        else:
+            return replace(trained, notes=(*said, *trained.notes))
+    raise MemoryError("the network does not fit into memory")
+
+
+def _train(
+    shape: Architecture,
+    optimizer: Optimizer,
+    course: Course,
+    samples: tuple[Sample, Sample | None],
+    seed: int,
+    progress: Progress,
+    on_cpu: bool,
+) -> Trained:
+    model = compiled(shape, optimizer, on_cpu)
     _start_afresh(model, shape, optimizer, seed)
     watch = Watch(course, optimizer.learning_rate, progress)
-    model.fit(
-        *training,
-        validation_data=validation,
-        epochs=course.epochs,
-        batch_size=course.minibatch,
-        callbacks=[watch],
-        verbose=0,
-    )
+    with backend.place(on_cpu):
+        model.fit(
+            *samples[0],
+            validation_data=samples[1],
+            epochs=course.epochs,
+            batch_size=course.minibatch,
+            callbacks=[watch],
+            verbose=0,
+        )
     if watch.best is None:
         raise TrainingError(
             "Training gave no finite loss: it was not a number from the first epoch on.",
@@ -133,7 +168,14 @@ def predict_network(shape: Architecture, optimizer: Optimizer, weights: Weights,
     """Return (n, outputs) as the network gives them."""
     if not len(x):
         return np.zeros((0, shape.outputs))
-    model = compiled(shape, optimizer)
+    try:
+        return _predict(compiled(shape, optimizer), weights, x)
+    except backend.OutOfMemoryError:  # the processor gives the same numbers but for last digits
+        with backend.place(on_cpu=True):
+            return _predict(compiled(shape, optimizer, True), weights, x)
+
+
+def _predict(model: keras.Model, weights: Weights, x: NDArray[np.float32]) -> Floats:
     model.set_weights(weights)
     return np.asarray(model.predict(x, batch_size=_PREDICT, verbose=0), dtype=np.float64)
 
