@@ -7,8 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from mabdesk import commands
+from mabdesk.job import Job
+from mabdesk.project.project import open_project
+from mabdesk.worker import Worker
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,6 +28,7 @@ USER_FOLDERS = {
     "MPLCONFIGDIR": "matplotlib",
 }
 PATIENCE_S = 5.0
+STUDY_BATCHES = 14
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,3 +67,29 @@ def windows() -> set[str]:
         return set()
     shown = [widget for widget in widgets.QApplication.topLevelWidgets() if widget.isVisible()]
     return {f"window {widget.windowTitle()!r} {id(widget)}" for widget in shown}
+
+
+class Study(NamedTuple):
+    campaign: Path
+    project: Path
+    report: Path
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory) -> Study:
+    """One finished study that many tests read: simulated, imported, cleaned, trained, compared, tested, reported."""
+    folder = tmp_path_factory.mktemp("study")
+    made = Study(folder / "campaign.xlsx", folder / "study.mabdesk", folder / "report.xlsx")
+    commands.new_project(made.project)
+    with Worker() as worker, open_project(made.project, "w") as project:
+        options = {"output": str(made.campaign), "batches": STUDY_BATCHES}
+        worker.run(Job("simulate-campaign", options=options, seed=3))
+        commands.run_step(project, worker, "import", {}, files=[made.campaign])
+        commands.run_step(project, worker, "split", {"locked": 0.15})
+        commands.run_step(project, worker, "clean", {})
+        commands.run_step(project, worker, "train", {"quick": True, "epochs": 2, "preset": "soft_sensor"})
+        simple = {"models": ("last_value", "mean_trajectory", "pls"), "folds": 3, "preset": "forecast"}
+        commands.run_step(project, worker, "compare", simple)
+        commands.run_step(project, worker, "final-test", {})
+        commands.write_report(project, worker, made.report)
+    return made

@@ -118,7 +118,7 @@ class ComparePage(Page):
             self.table.show_sheet(scores.scores_sheet(found, target), {found.models.index(m) for m in drawn})
         else:
             self.table.show_sheet(scores.scores_sheet(found, target), keep=True)
-        self.notes.show_notes(found.notes)
+        self.notes.show_notes((*found.notes, *scores.SCORE_NOTES))
         self.courses.offer(self._shown.batches, first)
         self._draw()
 

@@ -75,6 +75,7 @@ class ParityPlot(QWidget):
         for side in ("left", "bottom"):
             self.view.getAxis(side).setPen(theme.muted)
             self.view.getAxis(side).setTextPen(theme.text)
+            self.view.getAxis(side).enableAutoSIPrefix(False)
         self._draw()
 
     def write_picture(self, path: Path) -> None:
