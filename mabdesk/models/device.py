@@ -117,7 +117,7 @@ def _kind_seconds(kind: str, options: Mapping[str, Any], extent: Extent, share: 
     members = settings.get("members", 1)
     mixtures = max(settings.get("mixing", 0), 1) * (1 - 1 / members if members > 1 else 1.0)
     steps_of_training = members * settings["epochs"] * mixtures * windows
-    return float(_TRACING_S + steps_of_training * _BACKWARD * forward / speed)
+    return float(steps_of_training * _COST * forward / speed)
 
 
 def _windows(options: Mapping[str, Any], extent: Extent) -> float:
@@ -125,7 +125,7 @@ def _windows(options: Mapping[str, Any], extent: Extent) -> float:
     return max(extent.samples, extent.hours / stride if stride else 0.0)
 
 
-# Measured on two cores; see tests/benchmarks/bench_estimate.py.
-_START_S, _TRACING_S, _CLEANING_S = 2.0, 6.0, 0.03
-_BACKWARD = 3.0
-_SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.0, "ridge": 0.1}
+# Fitted to trainings and comparisons of 24 and 50 simulated batches on two cores, quick and not; good to a factor 2.
+_START_S, _CLEANING_S = 5.0, 0.03
+_COST = 24.0  # multiply-adds of a plain matrix product that take as long as one of training: back and forth, and small
+_SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.5, "ridge": 0.2}
