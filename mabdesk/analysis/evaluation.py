@@ -89,16 +89,19 @@ def cross_validate(
     plan = plan_for(used, window_plan)
     parts, notes = [], []
     for number, fold in enumerate(folds):
+        if parts and progress.finish_now():
+            break
         part = progress.part(number / len(folds), (number + 1) / len(folds), f"fold {number + 1} of {len(folds)}")
         fitted = fit_models(
             used, cleaning_plan, plan, fold.train, fold.validation, kinds, settings, seed, make_model,
             label_stride_h, part,
         )  # fmt: skip
+        if parts and progress.finish_now():
+            break  # networks cut short in this fold would count against their kind
         parts.append(measure(fitted, used, fold.test, number))
         notes += _notes(fitted, f"Fold {number + 1}, ")
-        if progress.finish_now() and number + 1 < len(folds):
-            notes.append(f"Finished early on request: {number + 1} of {len(folds)} folds were measured.")
-            break
+    if len(parts) < len(folds):
+        notes.append(f"Finished early on request: {len(parts)} of {len(folds)} folds were measured.")
     samples, courses = _joined(parts)
     return _evaluation(plan, used, len(parts), tuple(kinds), samples, courses, seed, tuple(notes))
 

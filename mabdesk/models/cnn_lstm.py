@@ -214,6 +214,8 @@ class CnnLstm(Network):
             outputs = predict_network(self.shape, self.optimizer, trained.weights, x[~inside])
             said[~inside] = base.design.in_units(rows.take(~inside), self.center + self.spread * outputs)
             if progress.finish_now():
+                if fold + 1 < count:
+                    self.said.append(f"Finished early on request: {fold + 1} of {count} networks were trained.")
                 break
         return said
 

@@ -127,5 +127,5 @@ def _windows(options: Mapping[str, Any], extent: Extent) -> float:
 
 # Fitted to trainings and comparisons of 24 and 50 simulated batches on two cores, quick and not; good to a factor 2.
 _START_S, _CLEANING_S = 5.0, 0.03
-_COST = 24.0  # multiply-adds of a plain matrix product that take as long as one of training: back and forth, and small
+_COST = 5.0  # multiply-adds of a plain matrix product that take as long as one of training: back and forth, and small
 _SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.5, "ridge": 0.2}

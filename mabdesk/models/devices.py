@@ -1,22 +1,21 @@
 """Finds out what will train on this computer, and why. Runs in the worker: it loads TensorFlow."""
 
+import ctypes
 import importlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from mabdesk.models.device import LEAST_DRIVER, LEAST_MEMORY_GB, Device
 
 _QUERY = ("--query-gpu=name,driver_version,memory.total,memory.free", "--format=csv,noheader,nounits")
 _PATIENCE_S = 5
-_LOADING = "TensorFlow"
+_BACKEND = "mabdesk.models.backend"  # by name: it loads TensorFlow
+_AVX_ON_WINDOWS = 39  # PF_AVX_INSTRUCTIONS_AVAILABLE
 
 
 @dataclass(frozen=True)
@@ -33,30 +32,30 @@ def find_device() -> Device:
     """Find out what will train. Never raises: what is wrong stands in the device's sentences."""
     fault = why_no_networks()
     if fault:
-        return _cpu(fault, fault)
-    card = nvidia_card()
-    backend = importlib.import_module("mabdesk.models.backend")
-    if backend.device_name() != "CPU":
-        name = card.name if card else "graphics card"
-        why = "TensorFlow found this graphics card."
-        memory, driver = (card.memory_gb, card.driver) if card else (0.0, "")
-        return Device("GPU", name, why, _cores(), memory, driver, measured_speed())
-    return _cpu(why_cpu(card, sys.platform, platform.release()))
+        return _cpu("Simple models need no more.", fault)
+    card, backend = nvidia_card(), importlib.import_module(_BACKEND)
+    speed: float = backend.measured_speed()
+    if backend.device_name() == "CPU":
+        return _cpu(why_cpu(card, sys.platform, platform.release()), speed=speed)
+    why = "TensorFlow found this graphics card."
+    if card is None:
+        return Device("GPU", "graphics card", why, _cores(), speed=speed)
+    return Device("GPU", card.name, why, _cores(), card.memory_gb, card.driver, speed)
 
 
 def why_no_networks() -> str:
     """Return why TensorFlow cannot be loaded here, "" when it can. All else works without it."""
-    if not has_avx():
-        return "This processor lacks AVX, which TensorFlow needs: networks cannot be trained here."
+    if not has_avx():  # to load it would end the process
+        return "This processor lacks AVX, which TensorFlow needs: networks cannot be used here."
     try:
-        importlib.import_module("tensorflow")
-    except ImportError as error:
+        importlib.import_module(_BACKEND)
+    except Exception as error:  # a mismatched library raises what it likes
         if sys.platform == "win32" and "DLL" in str(error):
             return (
-                f"{_LOADING} cannot be loaded ({error}). Most often the Visual C++ runtime is missing or old: install "
+                f"TensorFlow cannot be loaded ({error}). Most often the Visual C++ runtime is missing or old: install "
                 "vc_redist.x64.exe of Visual Studio 2015-2022, or install mabdesk in a folder with a short path."
             )
-        return f"{_LOADING} cannot be loaded ({error}): networks cannot be trained here. Install mabdesk again."
+        return f"TensorFlow cannot be loaded ({error}): networks cannot be used here. Install mabdesk again."
     return ""
 
 
@@ -94,6 +93,8 @@ def nvidia_card() -> Card | None:
 
 def has_avx(cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
     """Tell whether the processor has AVX; where that cannot be asked, it is taken to have it."""
+    if hasattr(ctypes, "windll"):
+        return bool(ctypes.windll.kernel32.IsProcessorFeaturePresent(_AVX_ON_WINDOWS))
     try:
         text = cpu_info.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -102,21 +103,10 @@ def has_avx(cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
     return not flags or " avx" in flags[0]
 
 
-def measured_speed() -> float:
-    """Measure multiply-adds a second of matrix products as large as the network's, for the time estimate."""
-    left = np.random.default_rng(1).random((512, 512), dtype=np.float32)
-    best = float("inf")
-    for _ in range(8):
-        begun = time.perf_counter()
-        left @ left
-        best = min(best, time.perf_counter() - begun)
-    return float(512**3 / best)
-
-
-def _cpu(why: str, problem: str = "") -> Device:
+def _cpu(why: str, problem: str = "", speed: float = 0.0) -> Device:
     cores = _cores()
     name = platform.processor() or platform.machine()
-    return Device("CPU", f"{name}, {cores} cores", why, cores, 0.0, "", measured_speed(), problem)
+    return Device("CPU", f"{name}, {cores} cores", why, cores, 0.0, "", speed, problem)
 
 
 def _cores() -> int:

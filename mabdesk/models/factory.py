@@ -5,7 +5,8 @@ from importlib import import_module
 from typing import Any
 
 from mabdesk.data.settings import WindowPlan
-from mabdesk.errors import OptionsError
+from mabdesk.errors import OptionsError, TrainingError
+from mabdesk.models.devices import why_no_networks
 from mabdesk.models.model import TrainedModel, WindowModel
 from mabdesk.models.settings import KINDS
 from mabdesk.options import from_plain
@@ -29,9 +30,13 @@ def create(kind: str, settings: Mapping[str, Any], plan: WindowPlan) -> WindowMo
 
     Raises:
         OptionsError: an unknown kind, an unknown setting, or one outside its limits.
+        TrainingError: a network is asked for, and TensorFlow cannot be loaded.
     """
     if kind not in KINDS:
         raise OptionsError(f"There is no model {kind!r}.", f"Choose from {', '.join(KINDS)}.")
+    fault = "" if KINDS[kind].simple else why_no_networks()
+    if fault:
+        raise TrainingError(fault, "Choose simple models (ridge, PLS, Gaussian process ...); all else works as before.")
     module, name = _CLASSES[kind]
     model: WindowModel = getattr(import_module(module), name)(from_plain(KINDS[kind].settings, dict(settings)), plan)
     return model

@@ -117,7 +117,7 @@ def train_network(
     """
     half = max(course.minibatch // 2, 1)
     said: list[str] = []
-    for minibatch, on_cpu in ((course.minibatch, False), (half, False), (half, True)):
+    for minibatch, on_cpu in dict.fromkeys([(course.minibatch, False), (half, False), (half, True)]):
         try:
             trained = _train(
                 shape, optimizer, replace(course, minibatch=minibatch), (training, validation), seed, progress, on_cpu

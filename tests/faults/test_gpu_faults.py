@@ -1,6 +1,7 @@
 """Graphics cards: too little memory, an old driver, a TensorFlow that cannot be loaded. No card is needed here."""
 
 import importlib
+import subprocess
 import sys
 
 import numpy as np
@@ -54,8 +55,8 @@ def test_fault_6_that_too_little_memory_halves_the_minibatch_once_and_says_so(sa
     state["failures"] = 1
     trained = train(sample)
     assert [minibatch for minibatch, _ in tried] == [16, 8]
-    assert trained.notes == ("The GPU's memory was not enough for minibatches of 16: started again with "
-                             "minibatches of 8.",)  # fmt: skip
+    said = "The GPU's memory was not enough for minibatches of 16: started again with minibatches of 8."
+    assert trained.notes == (said,)
     assert np.isfinite(trained.history["loss"]).all()
 
 
@@ -72,6 +73,23 @@ def test_fault_6_that_a_computer_without_enough_memory_is_an_error(sample, small
     state["failures"] = 3
     with pytest.raises(MemoryError):
         train(sample)
+
+
+def test_fault_6_that_a_minibatch_of_one_is_not_halved(sample, small_card):
+    state, tried = small_card
+    state["failures"] = 1
+    trained = train_network(SHAPE, Optimizer(), Course(1, 1), sample, None, 1, SILENT)
+    assert [minibatch for minibatch, _ in tried] == [1, 1]
+    assert trained.notes[0].endswith("started again with the CPU.")
+
+
+def test_fault_6_that_on_a_processor_nothing_is_tried_again(sample, small_card, monkeypatch):
+    state, tried = small_card
+    state["failures"] = 1
+    monkeypatch.setattr(backend, "device_name", lambda: "CPU")
+    with pytest.raises(MemoryError):
+        train(sample)
+    assert len(tried) == 1
 
 
 def test_that_starting_again_gives_what_a_smaller_minibatch_gives_at_once(sample, small_card):
@@ -135,6 +153,38 @@ def test_fault_8_that_a_tensorflow_that_cannot_be_loaded_is_told_with_its_cause(
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(importlib, "import_module", refuse)
     assert "vc_redist" in devices.why_no_networks()
+
+
+def test_fault_8_that_only_networks_are_refused_where_tensorflow_cannot_be_loaded():
+    code = (
+        "import sys; sys.modules['tensorflow'] = None\n"
+        "from mabdesk import workflow\n"
+        "from mabdesk.data.settings import WindowPlan\n"
+        "from mabdesk.errors import TrainingError\n"
+        "from mabdesk.job import Job\n"
+        "from mabdesk.models.factory import KINDS, create\n"
+        "from mabdesk.progress import SILENT\n"
+        "for kind in KINDS:\n"
+        "    try:\n"
+        "        create(kind, {}, WindowPlan())\n"
+        "    except TrainingError as error:\n"
+        "        print(kind, 'tensorflow' in error.message, bool(error.hint))\n"
+        "print(workflow.run(Job('device'), SILENT).problem)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said = done.stdout.splitlines()
+    assert said[:2] == ["cnn_lstm True True", "cnn_lstm_paper True True"]
+    assert said[2].startswith("TensorFlow cannot be loaded")
+
+
+def test_fault_7_that_a_card_that_other_programs_have_filled_is_left_to_them(monkeypatch):
+    hidden = []
+    monkeypatch.setattr(backend, "nvidia_card", lambda: Card("NVIDIA T400", "550", 4, 0.4))
+    monkeypatch.setattr(backend.tf.config, "list_physical_devices", lambda kind: ["card"])
+    monkeypatch.setattr(backend.tf.config.experimental, "set_memory_growth", lambda card, on: None)
+    monkeypatch.setattr(backend.tf.config, "set_visible_devices", lambda cards, kind: hidden.append((cards, kind)))
+    backend.prepare()
+    assert hidden == [([], "GPU")]
 
 
 def test_that_memory_grows_and_tf32_is_off(monkeypatch):

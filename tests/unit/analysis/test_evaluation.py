@@ -159,6 +159,20 @@ def test_that_finishing_now_keeps_the_folds_that_are_done_and_says_so(dataset):
     assert "1 of 3 folds were measured" in found.notes[-1]
 
 
+def test_that_a_fold_that_finishing_now_cuts_short_is_not_measured(dataset):
+    fitting = []
+    asked = Progress(lambda _, text: fitting.append(text), finish_now=lambda: any("fold 2" in text for text in fitting))
+    settings = {"filters": 4, "lstm_1": 4, "lstm_2": 4, "dense": 2, "epochs": 2, "members": 2}
+    folds = grouped_folds(dataset.ids, 3, 1)
+    kinds = ("ridge", "cnn_lstm")
+    found = evaluation.cross_validate(
+        dataset, CleaningPlan(), SOFT, folds, kinds, {"cnn_lstm": settings}, 1, factory.create, progress=asked
+    )
+    assert set(found.samples.batch_ids) == set(folds[0].test)
+    assert found.notes[-1] == "Finished early on request: 1 of 3 folds were measured."
+    assert not any("after epoch" in note for note in found.notes)
+
+
 def test_that_progress_only_goes_forward_to_the_end(dataset):
     seen = []
     compare(dataset, progress=Progress(listen=lambda fraction, text: seen.append((fraction, text))))

@@ -207,8 +207,20 @@ def test_that_finish_now_stops_at_the_end_of_the_epoch_and_says_so():
     progress = Progress(finish_now=lambda: next(asked))
     model = fitted("cnn_lstm", {**SMALL, "epochs": 9}, fake_windows(), progress=progress)
     assert any("Finished early on request, after epoch 2 of 9" in note for note in model.notes())
+    assert "Finished early on request: 1 of 2 networks were trained." in model.notes()
     assert len(model.members) == 1
     assert np.isfinite(model.predict(fake_windows()).mean).all()
+
+
+def test_that_a_model_finished_after_its_first_network_is_kept_and_restored_whole():
+    losses = []
+    asked = Progress(listen_partial=lambda *loss: losses.append(loss), finish_now=lambda: len(losses) >= 3)
+    model = fitted("cnn_lstm", {**SMALL, "members": 4}, fake_windows(), progress=asked)
+    assert len(model.members) == 2
+    assert "Finished early on request: 2 of 4 networks were trained." in model.notes()
+    again = factory.create("cnn_lstm", {**SMALL, "members": 4}, WindowPlan())
+    again.restore(model.arrays())
+    assert np.array_equal(again.predict(fake_windows()).mean, model.predict(fake_windows()).mean)
 
 
 def test_that_a_loss_that_is_not_finite_stops_and_keeps_the_best_weights():
