@@ -12,12 +12,13 @@ from mabdesk import commands
 from mabdesk.cli import answers, words
 from mabdesk.cli.parser import given as given_options
 from mabdesk.cli.terminal import ProgressLine
-from mabdesk.errors import OptionsError
+from mabdesk.errors import OptionsError, ProjectError
 from mabdesk.job import Job
-from mabdesk.models.device import Device, details, estimate_text, extent_of
+from mabdesk.models.device import Device, Extent, details, estimate_seconds, extent_of
 from mabdesk.project.project import open_project
 from mabdesk.project.store import Project
 from mabdesk.steps import STEPS
+from mabdesk.wording import time_text
 from mabdesk.worker import Worker
 
 Answer = Mapping[str, Any]
@@ -136,24 +137,27 @@ def verify(given: argparse.Namespace) -> Answer:
 
 def device(given: argparse.Namespace) -> Answer:
     """Tell what will train, why, and how long training on a project's data would take."""
+    extent = None if given.project is None else _extent(given.project)
     with Worker() as worker, ProgressLine(given.quiet) as progress:
         found: Device = worker.run(Job("device"), progress)
-    expected: dict[str, str] = {}
-    if given.project is not None:
-        expected = _expected(given.project, found)
-    lines = [details(found), *(f"{step} with default settings: {time}." for step, time in expected.items())]
-    answer = {**dataclasses.asdict(found), "tf32": False, "memory_growth": found.kind == "GPU", "estimates": expected}
-    return _say(given, answer, "\n".join(lines))
+    expected = {} if extent is None else _expected(extent, found)
+    lines = [f"{step} with default settings: about {time_text(seconds)}" for step, seconds in expected.items()]
+    answer = {**dataclasses.asdict(found), "tf32": False, "memory_growth": found.kind == "GPU", "seconds": expected}
+    return _say(given, answer, "\n".join([details(found), *lines]))
 
 
-def _expected(path: Path, found: Device) -> dict[str, str]:
+def _extent(path: Path) -> Extent:
     with open_project(path, "r") as project:
         newest = project.latest("dataset")
     if newest is None:
-        return {}
-    extent = extent_of(newest.value.dataset)
+        raise ProjectError(f"{path.name} holds no batches yet.", "Run `mabdesk import` first.")
+    return extent_of(newest.value.dataset)
+
+
+def _expected(extent: Extent, found: Device) -> dict[str, float]:
     options = {name: commands.complete_options(STEPS[name], {}) for name in ("train", "compare")}
-    return {name: estimate_text(chosen, extent, found) for name, chosen in options.items()}
+    seconds = {name: estimate_seconds(chosen, extent, found) for name, chosen in options.items()}
+    return {name: round(value) for name, value in seconds.items() if value is not None}
 
 
 def audit(given: argparse.Namespace) -> Answer:
