@@ -13,6 +13,7 @@ from mabdesk import __version__
 from mabdesk.gui import errands
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.messages import Message
+from mabdesk.gui.plots.opengl import probe_3d
 from mabdesk.gui.saving import FILTERS, ask_files, ask_where
 from mabdesk.gui.session import Session
 from mabdesk.job import Job
@@ -113,8 +114,12 @@ class Dialogs(QObject):
         self._tell("What will train, and why", self._device or "The computer is still being looked at.")
 
     def about(self) -> None:
-        """Say which mabdesk this is."""
-        self._tell("About mabdesk", ABOUT.format(version=__version__, log=log_file()))
+        """Say which mabdesk this is, and what this computer can draw."""
+        self.session.aside(probe_3d, self._tell_about)
+
+    def _tell_about(self, no_3d: str) -> None:
+        drawn = no_3d or "3D can be drawn here; every picture is there in 2D too."
+        self._tell("About mabdesk", f"{ABOUT.format(version=__version__, log=log_file())}\n\n{drawn}")
 
     def show_log(self) -> None:
         """Open the log in the program that shows texts here."""

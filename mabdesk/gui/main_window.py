@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
             made.action.connect(self.dialogs.do)
             made.apply_theme(self.theme)
             self.stack.addWidget(made)
+        self.list.setFocus()  # what had the focus may be hidden now, and keys would go nowhere
         self.stack.setCurrentWidget(self.pages[kind.name])
         self.header.offer(kind.kinds)
         self.update_page()

@@ -72,6 +72,11 @@ class Session(QObject):
         return self.project.path if self.project is not None else None
 
     @property
+    def reading(self) -> bool:
+        """Whether a value that was asked for is still on its way."""
+        return bool(self._asked)
+
+    @property
     def writable(self) -> bool:
         """Whether results can be added."""
         return self.project is not None and not self.project.read_only

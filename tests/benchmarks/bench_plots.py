@@ -1,6 +1,6 @@
 """Frames a second while panning and zooming four linked plots of 50 batches x 1,345 points, drawn offscreen.
 
-    python tests/benchmarks/bench_plots.py [BATCHES]
+python tests/benchmarks/bench_plots.py [BATCHES]
 """
 
 import os

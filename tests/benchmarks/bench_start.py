@@ -1,6 +1,6 @@
 """Start to first painted window against a bare PySide6 + pyqtgraph window with one plot: ratio of medians, one run.
 
-    python tests/benchmarks/bench_start.py [ROUNDS]
+python tests/benchmarks/bench_start.py [ROUNDS]
 """
 
 import os
