@@ -70,7 +70,9 @@ class Verdict(QWidget):
     def _fit(self) -> None:
         layout = self.layout()
         if layout is not None:
+            layout.invalidate()
             self.setFixedHeight(max(layout.totalHeightForWidth(self.width()), 1))
+            layout.activate()
 
     @property
     def chosen(self) -> str:

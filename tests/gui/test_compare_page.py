@@ -28,7 +28,7 @@ def page(opened, qtbot):
     opened.changed.connect(made.update_page)
     made.resize(1100, 640)
     made.show()
-    made.update_page()
+    made.update_page()  # nothing is loaded yet
     opened.select(EVALUATION)
     qtbot.waitUntil(lambda: made.courses.grid.figure.simulated)
     return made
@@ -67,7 +67,10 @@ def test_that_the_result_chosen_last_is_shown_and_the_header_agrees(page, opened
 
 def test_that_scores_of_all_models_are_listed_and_the_checked_ones_drawn(page):
     assert model_rows(page) == ["Last value", "Mean trajectory", "PLS"]
-    assert len(drawn(page)) == 1  # the best simple model: no network was compared
+    found = page.session.value(EVALUATION)
+    best = min((found.score(model) for model in found.models), key=lambda score: score.rmse)
+    assert drawn(page) == {best.label}  # the best simple model: no network was compared
+    assert [found.labels[row] for row in page.table.checked()] == [best.label]
     page.table.check({0, 1, 2})
     assert drawn(page) == {"Last value", "Mean trajectory", "PLS"}
     assert set(page.parity.pairs) == drawn(page)

@@ -38,6 +38,7 @@ class ComparePage(Page):
         """Make the widgets."""
         self._shown: predicted.Predicted | None = None
         self._state: tuple[object, ...] = ()
+        self._listed = ""  # the result whose models are listed: what was checked among them stays
         self._dataset_id = ""
         self._trouble = ""
         self.exporter = Exporter(self.session, self)
@@ -114,7 +115,8 @@ class ComparePage(Page):
         self._found: Evaluation | Predictions = found
         drawn = scores.drawn_first(found, target)
         first = scores.told_apart(found, target, drawn[-1] if drawn else found.models[0])
-        if self._state[:1] != (self._newest(),):
+        if self._listed != self._newest():
+            self._listed = self._newest()
             self.table.show_sheet(scores.scores_sheet(found, target), {found.models.index(m) for m in drawn})
         else:
             self.table.show_sheet(scores.scores_sheet(found, target), keep=True)
@@ -125,7 +127,7 @@ class ComparePage(Page):
     def _show_predictions(self, found: Predictions, dataset: Dataset | None) -> None:
         self.verdict.offer_targets(found.targets, found.units)
         target = self.verdict.chosen
-        self._shown, self._found = predicted.of_predictions(found, target), found
+        self._shown, self._found, self._listed = predicted.of_predictions(found, target), found, ""
         count = len(self._shown.batches)
         sentence = f"{found.label} applied to a new file: {count} {'batch' if count == 1 else 'batches'}."
         self.verdict.show_verdict(sentence, "", [*found.notes, *flags((), dataset)])
@@ -135,7 +137,7 @@ class ComparePage(Page):
         self._draw()
 
     def _show_nothing(self, waiting: str) -> None:
-        self._shown = None
+        self._shown, self._listed = None, ""
         self.verdict.offer_targets((), ())
         self.verdict.show_verdict(waiting, "", ())
         self.table.show_sheet(Sheet("", (), ()))

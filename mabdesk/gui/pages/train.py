@@ -29,6 +29,7 @@ from mabdesk.models.device import estimate_text
 from mabdesk.models.settings import TrainOptions
 
 WAITING = "The loss by epoch is drawn here while a network trains."
+_LEAST_HEIGHT = 260  # of the middle; below it the page scrolls
 AT_ONCE = "This model is computed in one step: there is no learning curve."
 
 
@@ -59,7 +60,10 @@ class TrainPage(Page):
         self.tabs.addTab(self._scores(), "Test scores")
         self.tabs.addTab(self._drawing(), "Network")
         self.body.addWidget(self.verdict)
-        self.body.addWidget(self.tabs, 1)
+        frame = QSplitter()  # a splitter keeps wrapping texts from asking for their preferred height
+        frame.addWidget(self.tabs)
+        frame.setMinimumHeight(_LEAST_HEIGHT)
+        self.body.addWidget(frame, 1)
         self.form = Form((TrainOptions, WindowPlan), seed=True)
         self.side.addWidget(self.form)
         self.follower = SettingsFollower(self.form, self.step)
