@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mabdesk.data.batch import Dataset
-from mabdesk.models.settings import settings_for
+from mabdesk.models.settings import KINDS, settings_for
 from mabdesk.wording import time_text
 
 LEAST_DRIVER = 525  # of NVIDIA on Linux, for the CUDA 12 that TensorFlow 2.21 is built with
@@ -89,14 +89,15 @@ def estimate_seconds(options: Mapping[str, Any], extent: Extent, device: Device)
         extent: of the dataset.
         device: with its measured speed.
     """
-    if not device.speed:
+    kinds = tuple(options.get("models") or (options.get("model", "cnn_lstm"),))
+    networks = sum(not KINDS[kind].simple for kind in kinds)
+    if networks and not device.speed:
         return None
-    kinds = options.get("models", (options.get("model", "cnn_lstm"),))
-    folds = int(options.get("folds", 1)) if "models" in options else 1
-    share = 0.7 if folds == 1 else 1 - 1 / max(folds, 2)
-    cleaning = _CLEANING_S * extent.batches * max(extent.hours, 1.0) / 336
-    one = sum(_kind_seconds(kind, options, extent, share, device.speed) for kind in kinds)
-    return _START_S + folds * (cleaning + one)
+    folds = int(options.get("folds", 3)) if "models" in options else 1
+    share = 0.7 if folds == 1 else 1 - 1 / folds
+    one = sum(_kind_seconds(kind, options, extent, share, device.speed) for kind in (*kinds, *_BESIDE))
+    cleaning = _CLEANING_S * extent.batches * extent.hours
+    return _START_S + networks * _TRACING_S + folds * (cleaning + one)
 
 
 def estimate_text(options: Mapping[str, Any], extent: Extent, device: Device) -> str:
@@ -115,9 +116,9 @@ def _kind_seconds(kind: str, options: Mapping[str, Any], extent: Extent, share: 
         settings["filters"], settings["lstm_1"], settings["lstm_2"], settings["dense"], steps, extent.channels
     )
     members = settings.get("members", 1)
-    mixtures = max(settings.get("mixing", 0), 1) * (1 - 1 / members if members > 1 else 1.0)
-    steps_of_training = members * settings["epochs"] * mixtures * windows
-    return float(steps_of_training * _COST * forward / speed)
+    learned = max(settings.get("mixing", 0), 1) * ((1 - 1 / members) if members > 1 else 1.0) * windows
+    epochs = settings["epochs"] * (_BEFORE_PATIENCE_ENDS if "patience" in settings else 1.0)
+    return float(members * epochs * learned * _COST * forward / speed)
 
 
 def _windows(options: Mapping[str, Any], extent: Extent) -> float:
@@ -125,7 +126,10 @@ def _windows(options: Mapping[str, Any], extent: Extent) -> float:
     return max(extent.samples, extent.hours / stride if stride else 0.0)
 
 
-# Fitted to trainings and comparisons of 24 and 50 simulated batches on two cores, quick and not; good to a factor 2.
-_START_S, _CLEANING_S = 5.0, 0.03
-_COST = 5.0  # multiply-adds of a plain matrix product that take as long as one of training: back and forth, and small
-_SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.5, "ridge": 0.2}
+# Fitted to trainings and comparisons of 12 and 50 simulated batches on two cores: tests/benchmarks/bench_estimate.py.
+_START_S, _TRACING_S = 1.0, 7.0
+_CLEANING_S = 3e-5  # for an hour of a batch
+_COST = 4.5  # multiply-adds of a small matrix product that take as long as one of the network in training
+_BEFORE_PATIENCE_ENDS = 0.6  # of the epochs
+_SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.5, "ridge": 0.2}  # for 1000 windows
+_BESIDE = ("gaussian_process",)  # fitted beside every trained model

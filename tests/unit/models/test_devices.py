@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from mabdesk.data.batch import Dataset
+from mabdesk.models import backend
+from mabdesk.models.device import (
+    Device,
+    Extent,
+    details,
+    estimate_seconds,
+    estimate_text,
+    extent_of,
+    line,
+    multiply_adds,
+)
+from mabdesk.models.devices import find_device
+
+EXTENT = Extent(50, 336.0, 14.0, 40)
+CPU = Device("CPU", "two cores", "No NVIDIA graphics card was found.", 2, speed=3e10)
+
+
+def seconds(extent=EXTENT, device=CPU, **options):
+    return estimate_seconds(options, extent, device)
+
+
+def test_that_this_computer_is_found_with_a_reason_and_a_speed():
+    found = find_device()
+    assert found.kind in backend.device_name()
+    assert found.why.endswith(".")
+    assert not found.problem
+    assert found.cores >= 1
+    assert 1e8 < found.speed < 1e15
+
+
+def test_that_the_arithmetic_is_that_of_the_networks_layers():
+    network = backend.keras.Sequential([
+        backend.keras.Input((24, 30)),
+        *(backend.keras.layers.Conv1D(64, size, use_bias=False, padding="same") for size in (3, 5, 7)),
+        backend.keras.layers.LSTM(128, return_sequences=True, use_bias=False),
+        backend.keras.layers.LSTM(64, use_bias=False),
+    ])  # fmt: skip
+    weights = sum(int(np.prod(variable.shape)) for variable in network.trainable_variables)
+    assert multiply_adds(64, 128, 64, 32, 24, 30) == 24 * weights + 64 * 32
+
+
+def test_that_more_work_takes_longer():
+    usual = seconds(model="cnn_lstm")
+    assert seconds(model="cnn_lstm", quick=True) < usual
+    assert seconds(model="cnn_lstm", epochs=60) > 5 * usual
+    assert seconds(model="cnn_lstm", members=8) > 1.5 * usual
+    assert seconds(model="cnn_lstm", step_h=0.25) > 2 * usual
+    assert seconds(Extent(500, 336.0, 14.0, 40), model="cnn_lstm") > 5 * usual
+    assert seconds(models=("cnn_lstm",), folds=5) > 3 * usual
+    assert seconds(model="gaussian_process") < 0.2 * usual
+    assert seconds(device=Device("GPU", "a card", "", speed=3e11), model="cnn_lstm") < 0.5 * usual
+
+
+def test_that_what_is_not_known_is_not_said():
+    lost = Device("CPU", "old", "", problem="This processor lacks AVX.")
+    assert seconds(device=lost, model="cnn_lstm") is None
+    assert estimate_text({"model": "cnn_lstm"}, EXTENT, lost) == ""
+    assert estimate_text({"model": "ridge"}, EXTENT, lost).startswith("about ")
+
+
+def test_that_a_dataset_without_batches_or_samples_has_an_extent():
+    empty = extent_of(Dataset((), ()))
+    assert (empty.batches, empty.hours, empty.samples) == (0, 0.0, 0.0)
+    assert seconds(empty, model="cnn_lstm") > 0
+
+
+@pytest.mark.parametrize(("problem", "said"), [("", "Device: CPU (why?)"), ("No AVX.", "Device: no networks (why?)")])
+def test_that_the_line_is_short_and_the_details_hold_the_reason(problem, said):
+    device = Device("CPU", "two cores", "No card.", problem=problem)
+    assert line(device) == said
+    assert "No card." in details(device)
+    assert problem in details(device)
