@@ -148,7 +148,8 @@ class DataTable(QWidget):
         self.model.checks_changed.connect(self.checks_changed)
         self.view = self._view(name)
         self.search = QLineEdit()
-        self.search.setVisible(find)
+        if not find:
+            self.search.hide()
         self._lay_out()
         self._quiet = False
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -82,29 +82,56 @@ def test_that_the_empty_window_says_how_to_begin(window):
     assert "Empty workbook..." in texts
 
 
-@pytest.mark.parametrize("name", NAMES[1:])
-def test_that_an_empty_page_says_what_to_do_first_and_its_button_goes_there(name, window, qtbot):
-    window.show_page(name)
-    press(window, qtbot, "Go to Project")
-    assert window.page.name == "Project"
+def test_that_an_empty_page_says_what_to_do_first_and_its_button_goes_there(window, qtbot):
+    for name in NAMES[1:]:
+        window.show_page(name)
+        press(window, qtbot, "Go to Project")
+        assert window.page.name == "Project"
 
 
-@pytest.mark.parametrize("name", ["Clean", "Train", "Compare", "Report"])
-def test_that_a_page_of_an_empty_project_leads_to_the_data(name, window, qtbot, tmp_path):
+def test_that_a_page_of_an_empty_project_leads_to_the_data(window, qtbot, tmp_path):
     with qtbot.waitSignal(window.session.opened):
         window.session.new(tmp_path / "empty.mabdesk")
-    window.show_page(name)
-    press(window, qtbot, "Go to Data")
-    assert window.page.name == "Data"
+    for name in ("Clean", "Train", "Compare", "Report"):
+        window.show_page(name)
+        press(window, qtbot, "Go to Data")
+        assert window.page.name == "Data"
+
+
+class _Windows(QObject):
+    """Notes every window that is shown."""
+
+    def __init__(self, parent):
+        super().__init__(parent)
+        self.seen = []
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.Show and watched.isWidgetType() and watched.isWindow():
+            self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
+
+
+def test_that_no_part_of_a_page_flashes_up_as_a_window_of_its_own(studied, qtbot):
+    watch = _Windows(studied)
+    QApplication.instance().installEventFilter(watch)
+    for name in NAMES:
+        studied.show_page(name)
+        settled(studied, qtbot)
+    QApplication.instance().removeEventFilter(watch)
+    assert watch.seen == []
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", NAMES)
-def test_that_nothing_is_cut_and_everything_has_a_name(name, size, studied, qtbot):
+def test_that_nothing_is_cut_and_everything_has_a_name(size, studied, qtbot):
     studied.resize(*size)
-    studied.show_page(name)
-    settled(studied, qtbot)
-    assert (studied.width(), studied.height()) == size
+    for name in NAMES:
+        studied.show_page(name)
+        settled(studied, qtbot)
+        assert (studied.width(), studied.height()) == size
+        _check_page(studied)
+
+
+def _check_page(studied) -> None:
     for button in studied.findChildren(QAbstractButton):
         if button.isVisible() and button.text():
             assert button.width() >= button.minimumSizeHint().width() - 2, button.text()
@@ -121,13 +148,11 @@ def _of_qt(widget) -> bool:
     return widget.objectName().startswith("qt_") or isinstance(widget.parent(), QComboBox)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_that_every_page_is_drawn_in_both_themes(name, studied, qtbot):
-    studied.show_page(name)
-    settled(studied, qtbot)
-    for choice, theme in (("dark", DARK), ("light", LIGHT)):
+def test_that_every_page_is_drawn_in_both_themes(studied, qtbot):
+    for choice, theme, name in [(c, t, n) for c, t in (("dark", DARK), ("light", LIGHT)) for n in NAMES]:
         studied.choose_theme(choice)
-        QApplication.processEvents()
+        studied.show_page(name)
+        settled(studied, qtbot)
         picture = studied.grab().toImage()
         colors = {picture.pixelColor(x, y).name() for x in range(0, 1366, 7) for y in range(0, 740, 7)}
         assert theme.surface.lower() in colors
@@ -135,18 +160,19 @@ def test_that_every_page_is_drawn_in_both_themes(name, studied, qtbot):
         assert len(colors) > 12
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_that_every_page_shows_a_new_result_without_being_opened_again(name, opened, qtbot):
-    opened.show_page(name)
-    settled(opened, qtbot)
+def test_that_pages_show_a_new_result_without_being_opened_again(opened, qtbot):
+    for name in NAMES:
+        opened.show_page(name)
+        settled(opened, qtbot)
+    opened.show_page("Clean")
     with qtbot.waitSignal(opened.session.added, timeout=60_000):
         opened.session.run_step("clean", {"outliers": "none"})
     settled(opened, qtbot)
-    assert opened.session.selection["cleaned"] == "cleaned-2"
-    if name == "Clean":
-        assert opened.header.selector.currentText().startswith("Cleaned 2")
-    if name == "Project":
-        assert len(opened.page.table.sheet.rows) == 4
+    assert opened.header.selector.currentText().startswith("Cleaned 2")
+    opened.show_page("Project")
+    assert len(opened.page.table.sheet.rows) == 4
+    opened.show_page("Report")
+    assert len(opened.page.table.sheet.rows) == 3
 
 
 def test_that_errors_are_shown_with_their_hint_and_can_be_dismissed(window, qtbot):

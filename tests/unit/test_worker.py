@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mabdesk import worker as worker_module
 from mabdesk.errors import OptionsError, StoppedError, WorkerError
 from mabdesk.job import Job
 from mabdesk.progress import Progress
@@ -15,13 +16,19 @@ from mabdesk.worker import Worker
 
 RUN = Job("simulate-run", options={"setpoints": {}, "line": "A", "scale_l": 200.0})
 PARENT = """
-import sys, time
+import sys, tempfile
+from mabdesk.job import Job
+from mabdesk.progress import Progress
 from mabdesk.worker import Worker
 if __name__ == "__main__":
     worker = Worker()
     worker.warm()
-    print(worker._process.pid, flush=True)
-    time.sleep(60)
+    told = []
+    def tell(fraction, text):
+        if not told:
+            told.append(print(worker.pid, flush=True))
+    options = {"output": tempfile.gettempdir() + "/never-written.xlsx", "batches": 400}
+    worker.run(Job("simulate-campaign", options=options, seed=1), Progress(tell))
 """
 
 
@@ -93,10 +100,10 @@ def test_that_a_killed_worker_is_told_and_the_next_job_gets_a_new_one(tmp_path):
         assert worker.run(RUN).titer > 0
 
 
-def test_that_the_worker_ends_with_its_parent():
+def test_fault_52_that_the_worker_ends_with_its_parent_in_the_middle_of_a_job():
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     child = int(parent.stdout.readline())
-    time.sleep(2.5)
+    time.sleep(0.3)
     parent.kill()
     parent.wait()
     parent.stdout.close()
@@ -112,3 +119,18 @@ def _alive(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_fault_10_that_a_log_on_a_full_disk_stops_no_work(monkeypatch):
+    monkeypatch.setattr(worker_module, "log_file", lambda: Path("/dev/full"))
+    with Worker() as worker:
+        with pytest.raises(WorkerError, match="met an error in mabdesk itself"):
+            worker.run(Job("simulate-run", options={}))  # writes its story to the log
+        assert worker.run(RUN).titer > 0
+
+
+def test_that_what_the_worker_prints_reaches_the_log(tmp_path, monkeypatch):
+    monkeypatch.setattr(worker_module, "log_file", lambda: tmp_path / "mabdesk.log")
+    with Worker() as worker, pytest.raises(WorkerError):
+        worker.run(Job("simulate-run", options={}))
+    assert "Traceback" in (tmp_path / "mabdesk.log").read_text(encoding="utf-8")

@@ -207,7 +207,8 @@ def why_idle(name: str, values: Mapping[str, Any]) -> str:
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("kind", "muted")
-    label.setVisible(bool(text))
+    if not text:  # to show it here, without a parent, would open a window of its own
+        label.hide()
     font = label.font()
     font.setBold(True)
     label.setFont(font)
