@@ -14,11 +14,10 @@ from mabdesk.cli.parser import given as given_options
 from mabdesk.cli.terminal import ProgressLine
 from mabdesk.errors import OptionsError, ProjectError
 from mabdesk.job import Job
-from mabdesk.models.device import Device, Extent, details, estimate_seconds, extent_of
+from mabdesk.models.device import Device, Extent, about, details, estimate_seconds, extent_of
 from mabdesk.project.project import open_project
 from mabdesk.project.store import Project
 from mabdesk.steps import STEPS
-from mabdesk.wording import time_text
 from mabdesk.worker import Worker
 
 Answer = Mapping[str, Any]
@@ -141,7 +140,7 @@ def device(given: argparse.Namespace) -> Answer:
     with Worker() as worker, ProgressLine(given.quiet) as progress:
         found: Device = worker.run(Job("device"), progress)
     expected = {} if extent is None else _expected(extent, found)
-    lines = [f"{step} with default settings: about {time_text(seconds)}" for step, seconds in expected.items()]
+    lines = [f"{step} with default settings: {about(seconds)}" for step, seconds in expected.items()]
     answer = {**dataclasses.asdict(found), "tf32": False, "memory_growth": found.kind == "GPU", "seconds": expected}
     return _say(given, answer, "\n".join([details(found), *lines]))
 

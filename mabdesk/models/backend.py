@@ -65,7 +65,7 @@ def measured_speed() -> float:
     """Measure the multiply-adds a second of products as small as the network's, for the time estimate (0.2 s)."""
     rows, inside, outside, times = 64, 128, 512, 20
     left, right, best = tf.ones((rows, inside)), tf.ones((inside, outside)), float("inf")
-    for _ in range(20):
+    for _ in range(50):
         begun = time.perf_counter()
         for _ in range(times):
             product = tf.linalg.matmul(left, right)

@@ -103,7 +103,12 @@ def estimate_seconds(options: Mapping[str, Any], extent: Extent, device: Device)
 def estimate_text(options: Mapping[str, Any], extent: Extent, device: Device) -> str:
     """Say the estimate: "about 2 min"."""
     seconds = estimate_seconds(options, extent, device)
-    return "" if seconds is None else f"about {time_text(seconds)}"
+    return "" if seconds is None else about(seconds)
+
+
+def about(seconds: float) -> str:
+    """Say a duration no finer than an estimate can be."""
+    return f"about {time_text(max(5.0 * round(seconds / 5), 5.0))}"
 
 
 def _kind_seconds(kind: str, options: Mapping[str, Any], extent: Extent, share: float, speed: float) -> float:

@@ -14,6 +14,7 @@ from mabdesk.models.device import LEAST_DRIVER, LEAST_MEMORY_GB, Device
 
 _QUERY = ("--query-gpu=name,driver_version,memory.total,memory.free", "--format=csv,noheader,nounits")
 _PATIENCE_S = 5
+_CPU_INFO = Path("/proc/cpuinfo")
 _BACKEND = "mabdesk.models.backend"  # by name: it loads TensorFlow
 _AVX_ON_WINDOWS = 39  # PF_AVX_INSTRUCTIONS_AVAILABLE
 
@@ -91,21 +92,26 @@ def nvidia_card() -> Card | None:
         return None
 
 
-def has_avx(cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
+def has_avx(cpu_info: Path = _CPU_INFO) -> bool:
     """Tell whether the processor has AVX; where that cannot be asked, it is taken to have it."""
     if hasattr(ctypes, "windll"):
         return bool(ctypes.windll.kernel32.IsProcessorFeaturePresent(_AVX_ON_WINDOWS))
+    flags = _first(cpu_info, "flags")
+    return not flags or "avx" in flags.split()
+
+
+def _first(cpu_info: Path, name: str) -> str:
+    """Return what stands behind a name in Linux' list of processors, "" where there is none."""
     try:
-        text = cpu_info.read_text(encoding="utf-8", errors="replace")
+        lines = cpu_info.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return True
-    flags = [text_line for text_line in text.splitlines() if text_line.startswith("flags")]
-    return not flags or " avx" in flags[0]
+        return ""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")
 
 
 def _cpu(why: str, problem: str = "", speed: float = 0.0) -> Device:
     cores = _cores()
-    name = platform.processor() or platform.machine()
+    name = _first(_CPU_INFO, "model name") or platform.processor() or platform.machine()
     return Device("CPU", f"{name}, {cores} cores", why, cores, 0.0, "", speed, problem)
 
 

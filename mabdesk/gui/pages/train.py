@@ -25,7 +25,7 @@ from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
 from mabdesk.gui.views import network, scores, trainable, training_curves
-from mabdesk.models.device import estimate_text
+from mabdesk.models.device import estimate_text, extent_of
 from mabdesk.models.settings import TrainOptions
 
 WAITING = "The loss by epoch is drawn here while a network trains."
@@ -157,7 +157,7 @@ class TrainPage(Page):
         dataset, device = self._dataset(), self.session.device
         text = ""
         if dataset is not None and device is not None and not self.form.problems() and not self._trouble:
-            time = estimate_text(self.form.values(), trainable.extent(dataset), device)
+            time = estimate_text(self.form.values(), extent_of(dataset), device)
             text = f"Training will take {time} on the {device.kind}." if time else ""
         self.estimate.setText(text)
         self.estimate.setVisible(bool(text))

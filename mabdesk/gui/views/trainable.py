@@ -1,10 +1,7 @@
 """What the data offer to training, and why they cannot be trained on."""
 
-from collections.abc import Sequence
-
 from mabdesk.data.batch import Dataset
 from mabdesk.data.splitting import LEAST_BATCHES
-from mabdesk.models.device import Extent
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -50,17 +47,3 @@ def offers(dataset: Dataset) -> dict[str, Choices]:
 
 def _with_unit(label: str, unit: str) -> str:
     return f"{label} ({unit})" if unit and unit != "-" else label
-
-
-def extent(dataset: Dataset) -> Extent:
-    """Return how large a dataset is, for the time estimate."""
-    batches = dataset.batches
-    titers = dataset.names("target")
-    samples = [len(batch.offline.measured(name)[0]) for batch in batches for name in titers[:1]]
-    hours = [batch.duration for batch in batches]
-    channels = 2 * len(dataset.names("online", "offline")) + len(dataset.names("setpoint")) + 4
-    return Extent(len(batches), _mean(hours), _mean(samples), channels)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
