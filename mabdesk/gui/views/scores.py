@@ -49,12 +49,13 @@ def best_in(scores: Sequence[Score]) -> dict[str, str]:
 
 
 def drawn_first(found: Evaluation, target: str) -> tuple[str, ...]:
-    """Return the kinds to draw at first: the best simple model, and the networks (none: the first model)."""
+    """Return the kinds to draw at first: the best simple model, and the networks, or the one that was trained."""
     scores = [score for score in scores_of(found, target) if math.isfinite(score.rmse)]
     simple = [score for score in scores if KINDS[score.model].simple and not is_unfair(found, score.model)]
     best = {min(simple, key=lambda score: score.rmse).model} if simple else set()
     networks = {score.model for score in scores if not KINDS[score.model].simple}
-    wanted = best | (networks or set(found.models[:1]))
+    trained = set(found.models[:1]) if found.folds == 1 else set()
+    wanted = best | (networks or trained)
     return tuple(model for model in found.models if model in wanted)
 
 
