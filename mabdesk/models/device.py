@@ -132,9 +132,9 @@ def _windows(options: Mapping[str, Any], extent: Extent) -> float:
 
 
 # Fitted to trainings and comparisons of 12 and 50 simulated batches on two cores: tests/benchmarks/bench_estimate.py.
-_START_S, _TRACING_S = 1.0, 7.0
+_START_S, _TRACING_S = 0.5, 7.0
 _CLEANING_S = 3e-5  # for an hour of a batch
 _COST = 4.5  # multiply-adds of a small matrix product that take as long as one of the network in training
-_BEFORE_PATIENCE_ENDS = 0.6  # of the epochs
+_BEFORE_PATIENCE_ENDS = 0.4  # of the epochs
 _SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.5, "ridge": 0.2}  # for 1000 windows
 _BESIDE = ("gaussian_process",)  # fitted beside every trained model

@@ -121,11 +121,11 @@ def _loop_until(done: Callable[[], object]) -> None:
     timer.stop()
 
 
-def _report(path: Path, session) -> None:  # noqa: ANN001
+def _report(path: Path, session) -> None:
     session.run("report", "Report", functools.partial(_write, session.project, path))
 
 
-def _write(made, path: Path, worker, progress):  # noqa: ANN001, ANN202
+def _write(made, path: Path, worker, progress):
     return commands.write_report(made, worker, path, (), progress)
 
 
@@ -208,7 +208,7 @@ def stops(window: MainWindow, folder: Path, count: int) -> None:
     )
 
 
-def _begin(session, kind: str, folder: Path, number: int) -> None:  # noqa: ANN001
+def _begin(session, kind: str, folder: Path, number: int) -> None:
     if kind == "report":
         _report(folder / f"report-{number}.xlsx", session)
     elif kind == "demo":

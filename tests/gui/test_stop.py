@@ -1,4 +1,4 @@
-"""Stop, in every kind of work: idle within two seconds, the project as it was. The benchmark does it a hundred times."""
+"""Stop, in every kind of work: idle within two seconds, the project as it was. A benchmark does it a hundred times."""
 
 import functools
 import random
