@@ -91,13 +91,7 @@ def style_sheet(theme: Theme) -> str:
     QLabel[kind="muted"] {{ color: {theme.muted}; }}
     QLabel[kind="warning"] {{ color: {theme.warning}; }}
     QLabel[kind="danger"] {{ color: {theme.danger}; }}
-    QPushButton {{ padding: 5px 12px; border: 1px solid {theme.line}; border-radius: 4px; background: {theme.raised}; }}
-    QPushButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
-    QToolButton {{ padding: 3px 8px; border: 1px solid transparent; border-radius: 4px; }}
-    QToolButton:hover {{ border-color: {theme.line}; }}
-    QToolButton:focus {{ border: 1px solid {theme.accent}; }}
-    QToolButton::menu-indicator {{ image: none; }}
+    {_buttons(theme)}
     QLineEdit, QComboBox, QPlainTextEdit, QListWidget {{ border: 1px solid {theme.line}; border-radius: 3px; }}
     QLineEdit {{ padding: 3px 4px; }}
     QComboBox {{ padding: 3px 6px; background: {theme.raised}; }}
@@ -124,6 +118,18 @@ def style_sheet(theme: Theme) -> str:
     QListWidget[kind="pages"]::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
     QFrame[kind="line"] {{ background: {theme.line}; border: none; }}
     QWidget[kind="bar"] {{ background: {theme.raised}; }}
+    """
+
+
+def _buttons(theme: Theme) -> str:
+    return f"""
+    QPushButton {{ padding: 5px 12px; border: 1px solid {theme.line}; border-radius: 4px; background: {theme.raised}; }}
+    QPushButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
+    QToolButton {{ padding: 3px 8px; border: 1px solid transparent; border-radius: 4px; }}
+    QToolButton:hover {{ border-color: {theme.line}; }}
+    QToolButton:focus {{ border: 1px solid {theme.accent}; }}
+    QToolButton::menu-indicator {{ image: none; }}
     """
 
 

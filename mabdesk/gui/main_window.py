@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from mabdesk.gui import preferences
+from mabdesk.gui.collector import Collector
 from mabdesk.gui.dialogs import Dialogs
 from mabdesk.gui.header import Header
 from mabdesk.gui.job_bar import JobBar
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(self.session, self)
         self.pages: dict[str, Page] = {}
         self._sure = False
+        self._collector = Collector(self)
         self._build()
         self._connect()
         self.show_page(PAGES[0].name)
@@ -144,6 +146,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.session.close()
+        self._collector.stop()
         event.accept()
 
     def close_surely(self) -> None:

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mabdesk import commands
+from mabdesk.gui.csv_text import csv_bytes
 from mabdesk.gui.messages import Message
 from mabdesk.gui.session import Session
 from mabdesk.gui.sheet import Sheet
-from mabdesk.gui.tables import csv_bytes
 from mabdesk.job import Job
 from mabdesk.paths import documents
 from mabdesk.progress import Progress

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,13 @@ from PySide6.QtCore import QObject, Signal
 from mabdesk import commands
 from mabdesk.errors import MabdeskError, WorkerError
 from mabdesk.gui import errands, preferences
+from mabdesk.gui.desk import Desk
 from mabdesk.gui.jobs import Jobs, Task
 from mabdesk.gui.messages import Action, Message, of_error
 from mabdesk.gui.selection import parents_of, select, update
+from mabdesk.gui.sentences import WORKER_LOST, of_opening, title_of
+from mabdesk.gui.values import Values
 from mabdesk.models.device import Device
-from mabdesk.models.settings import KINDS, label_of
 from mabdesk.progress import Progress
 from mabdesk.project.results import Result, ResultInfo
 from mabdesk.project.store import Project
@@ -23,7 +24,6 @@ from mabdesk.steps import STEPS
 from mabdesk.worker import Worker
 
 _FINISHABLE = frozenset({"train", "compare"})
-_MOST_HELD = 12  # values of results that are not selected
 
 
 class Session(QObject):
@@ -41,7 +41,6 @@ class Session(QObject):
     said = Signal(object)  # Message
     added = Signal(str)  # id of a new result
     elsewhere_wanted = Signal()  # the user wants a copy of the project, and is to be asked where
-    _back = Signal(object, object, object)  # what a command gave, on its way to the window's thread
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,19 +51,17 @@ class Session(QObject):
         self.selection: dict[str, str] = {}
         self.looked_at = self.highlighted = ""
         self.device: Device | None = None  # what will train, once the worker has looked
-        self._values: dict[str, Result] = {}
+        self._values = Values()
         self._asked: set[str] = set()
         self._unkept: commands.Made | None = None
         self._lost: Task | None = None
-        self._desk = ThreadPoolExecutor(1, thread_name_prefix="mabdesk-project")
-        self._back.connect(self._receive)
+        self._desk = Desk(self)
+        self._desk.refused.connect(self._refused)
         jobs.finished.connect(self._finished)
         jobs.failed.connect(self._failed)
         jobs.stopped.connect(self._stopped)
         jobs.started.connect(self._started)
         jobs.worker_lost.connect(self._worker_lost)
-
-    # -- the project ---------------------------------------------------------------------------------------------
 
     @property
     def path(self) -> Path | None:
@@ -85,27 +82,38 @@ class Session(QObject):
         """Open a project: to write where that is possible, else to read. The one that was open is closed."""
         if self.path is not None and path.exists() and path.samefile(self.path):
             return
-        self._ask(functools.partial(errands.open_whole, path), self._show_opened)
+        if self._may_leave():
+            self._desk.ask(functools.partial(errands.open_whole, path), self._show_opened)
 
     def new(self, path: Path) -> None:
         """Make an empty project and open it."""
-        self._ask(functools.partial(errands.new, path), self._show_opened)
+        if self._may_leave():
+            self._desk.ask(functools.partial(errands.new, path), self._show_opened)
+
+    def _may_leave(self) -> bool:
+        """Work that runs keeps its result in the open project: it must end before another one is opened."""
+        running = self.jobs.running
+        if self.project is not None and self.jobs.busy:
+            title = running.title if running else "Work"
+            self.say(Message("note", f"{title} is still running in this project.", "Wait for it, or stop it first."))
+            return False
+        return True
 
     def close_project(self) -> None:
         """Close the open project, if there is one, and wait until it is closed."""
         project, self.project = self.project, None
         self.infos = self.all_infos = ()
-        self.selection, self._values, self._asked = {}, {}, set()
+        self.selection, self._values, self._asked = {}, Values(), set()
         self.looked_at = self.highlighted = ""
         self._unkept = None
         if project is not None:
-            self._desk.submit(project.close).result()
+            self._desk.wait(project.close)
 
     def close(self) -> None:
         """End all work and close the project; afterwards no thread and no process is left."""
         self.jobs.close()
         self.close_project()
-        self._desk.shutdown(wait=True)
+        self._desk.close()
         preferences.note_idle()
 
     def command(self, do: Callable[[Project], Any], then: Callable[[Any], None] | None = None) -> None:
@@ -116,13 +124,13 @@ class Session(QObject):
             then: a bound method that gets what `do` gave, on the window's thread.
         """
         if self.project is not None:
-            self._ask(functools.partial(errands.command, self.project, do), functools.partial(self._commanded, then))
+            self._desk.ask(
+                functools.partial(errands.command, self.project, do), functools.partial(self._commanded, then)
+            )
 
     def aside(self, do: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Run something without the project (writing a file) off the window's thread."""
-        self._ask(do, then)
-
-    # -- results -------------------------------------------------------------------------------------------------
+        self._desk.ask(do, then)
 
     def select(self, result_id: str) -> None:
         """Look at another result; what belongs to it comes with it, and the next step continues from there."""
@@ -150,11 +158,12 @@ class Session(QObject):
         When it is there, `loaded` says so.
         """
         result_id = self.selection.get(kind_or_id, kind_or_id)
-        if result_id in self._values:
-            return self._values[result_id].value
+        held = self._values.get(result_id)
+        if held is not None:
+            return held.value
         if self.project is not None and result_id not in self._asked and self.info(result_id) is not None:
             self._asked.add(result_id)
-            self._ask(functools.partial(errands.load, self.project, result_id), self._show_loaded)
+            self._desk.ask(functools.partial(errands.load, self.project, result_id), self._show_loaded)
         return None
 
     def highlight(self, batch: str) -> None:
@@ -162,8 +171,6 @@ class Session(QObject):
         if batch != self.highlighted:
             self.highlighted = batch
             self.highlighted_changed.emit(batch)
-
-    # -- work ----------------------------------------------------------------------------------------------------
 
     def run_step(
         self,
@@ -194,22 +201,11 @@ class Session(QObject):
         """Show a message."""
         self.said.emit(message)
 
-    # -- what comes back -----------------------------------------------------------------------------------------
-
-    def _ask(self, do: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        self._desk.submit(do).add_done_callback(functools.partial(self._answer, then))
-
-    def _answer(self, then: Callable[[Any], None], future: "Future[Any]") -> None:
-        error = future.exception()
-        self._back.emit(then, None if error else future.result(), error)
-
-    def _receive(self, then: Callable[[Any], None], value: Any, error: BaseException | None) -> None:
-        if isinstance(error, MabdeskError):
-            self.say(of_error(error))
-        elif error is not None:
+    def _refused(self, error: BaseException) -> None:
+        self._asked.clear()
+        if not isinstance(error, MabdeskError):
             raise error
-        else:
-            then(value)
+        self.say(of_error(error))
 
     def _show_opened(self, opened: errands.Opened) -> None:
         self.close_project()
@@ -222,22 +218,9 @@ class Session(QObject):
         self._tell_of_opening(opened)
 
     def _tell_of_opening(self, opened: errands.Opened) -> None:
-        notes = list(opened.project.notes)
-        if opened.cut_off:
-            notes.append(
-                f"mabdesk was ended while this ran: {opened.cut_off}. Nothing of it was kept, nothing else is lost. "
-                "Run it again: the same seed gives the same numbers."
-            )
-        if opened.project.read_only:
-            self.say(
-                Message(
-                    "warning", f"Read-only: {' '.join(notes) or opened.project.refusal}",
-                    "You can look at everything and write reports. To change it, save a copy elsewhere.",
-                    actions=(Action("Save a copy...", self._want_elsewhere),),
-                )
-            )  # fmt: skip
-        elif notes:
-            self.say(Message("note", " ".join(notes)))
+        message = of_opening(opened, Action("Save a copy...", self.elsewhere_wanted.emit))
+        if message is not None:
+            self.say(message)
 
     def _show_infos(self, infos: tuple[ResultInfo, ...]) -> None:
         self.all_infos = infos
@@ -247,14 +230,8 @@ class Session(QObject):
         project, result = found
         if project is self.project:  # another one may have been opened meanwhile, with results of the same names
             self._asked.discard(result.id)
-            self._hold(result)
+            self._values.hold(result, self.selection.values())
             self.loaded.emit(result.id, result)
-
-    def _hold(self, result: Result) -> None:
-        self._values[result.id] = result
-        selected = set(self.selection.values())
-        for other in [name for name in self._values if name not in selected][:-_MOST_HELD]:
-            del self._values[other]
 
     def _commanded(
         self, then: Callable[[Any], None] | None, found: tuple[Project, Any, tuple[ResultInfo, ...]]
@@ -272,14 +249,14 @@ class Session(QObject):
         self.changed.emit()
 
     def _started(self, task: Task) -> None:
-        if self.path is not None:
+        if self.path is not None and not task.quiet:
             preferences.note_running(self.path, task.title)
 
     def _finished(self, _task: Task, value: Any) -> None:
         preferences.note_idle()
         if isinstance(value, errands.Kept) and value.project is self.project:
             for result in value.results:
-                self._hold(result)
+                self._values.hold(result, self.selection.values())
             self._refresh(value.infos, value.results[-1].id)
             for result in value.results:
                 self.added.emit(result.id)
@@ -292,7 +269,7 @@ class Session(QObject):
         preferences.note_idle()
         if isinstance(error, errands.UnkeptError):
             self._unkept = error.made
-            elsewhere = Action("Save elsewhere...", self._want_elsewhere)
+            elsewhere = Action("Save elsewhere...", self.elsewhere_wanted.emit)
             self.say(of_error(error, Action("Try again", self._keep_again), elsewhere))
         elif isinstance(error, WorkerError):
             self._lost = task
@@ -312,32 +289,16 @@ class Session(QObject):
         if task is not None:
             self.jobs.submit(task)
 
-    def _want_elsewhere(self) -> None:
-        self.elsewhere_wanted.emit()
-
     def keep_elsewhere(self, path: Path) -> None:
         """Copy the project to another file, keep there what could not be kept here, and open it."""
-        if self.project is not None:
-            self._ask(functools.partial(errands.keep_elsewhere, self.project, path, self._unkept), self._show_opened)
+        if self.project is not None and self._may_leave():
+            self._desk.ask(
+                functools.partial(errands.keep_elsewhere, self.project, path, self._unkept), self._show_opened
+            )
 
     def _stopped(self, task: Task) -> None:
         preferences.note_idle()
         self.say(Message("note", f"Stopped: {task.title}. Nothing changed."))
 
     def _worker_lost(self) -> None:
-        self.say(
-            Message(
-                "warning",
-                "The process that does the long work ended unexpectedly, and another one was started.",
-                "Nothing was running; nothing is lost.",
-            )
-        )
-
-
-def title_of(step: str, options: Mapping[str, Any]) -> str:
-    """Say what a step does, for the job bar."""
-    preset = str(options.get("preset", "")).replace("_", " ")
-    if step == "train":
-        kind = str(options.get("model", ""))
-        return f"Training {label_of(kind, '') if kind in KINDS else 'a model'}, {preset}" if preset else "Training"
-    return f"{STEPS[step].label}, {preset}" if preset else STEPS[step].label
+        self.say(WORKER_LOST)

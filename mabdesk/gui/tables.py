@@ -1,7 +1,5 @@
 """A table that can be sorted, searched, copied and exported; quick with a hundred thousand rows."""
 
-import csv
-import io
 import math
 from typing import Any
 
@@ -31,7 +29,6 @@ from mabdesk.gui.numbers import exact, shown
 from mabdesk.gui.sheet import Sheet
 
 Index = QModelIndex | QPersistentModelIndex
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST, _SAMPLED = 320, 60
 _MISSING = 2
 _ROLE = Qt.ItemDataRole
@@ -290,21 +287,6 @@ def sort_key(value: object) -> tuple[int, float, str]:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return (_MISSING, 0.0, "")
     return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, str(value).casefold())
-
-
-def csv_bytes(sheet: Sheet) -> bytes:
-    """Write a sheet as CSV: UTF-8 with its mark, points, and no text that a spreadsheet takes for a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([_harmless(header) for header in sheet.headers])
-    writer.writerows([[_harmless(value) for value in row] for row in sheet.rows])
-    writer.writerows([[_harmless(note)] for note in sheet.notes])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
-def _harmless(value: object) -> str:
-    text = exact(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 def _number(value: object) -> bool:

@@ -9,13 +9,14 @@ ROOT = Path(__file__).resolve().parents[2]
 LINT = "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo', '--no-cache'])"
 HEAVY = ("tensorflow", "keras", "keras_tuner", "pandas", "sklearn", "shap", "scipy", "torch", "jax", "matplotlib")
 SHOW_WINDOW = """
-from PySide6.QtWidgets import QApplication
-from mabdesk.gui.main import main_window
-application = QApplication([])
-window = main_window()
+from mabdesk.gui.main import make_application
+from mabdesk.gui.main_window import MainWindow
+application = make_application()
+window = MainWindow()
 window.show()
 application.processEvents()
 assert window.isVisible()
+window.close_surely()
 """
 
 

@@ -1,5 +1,6 @@
 """Small projects for the window's tests, made once, and copied for every test that changes them."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,15 @@ from mabdesk.project.project import open_project
 from mabdesk.worker import Worker
 
 BATCHES = 8
+
+
+@pytest.fixture(autouse=True)
+def _collection_on_this_thread() -> Iterator[None]:
+    """As in the window (gui/collector.py): Qt's objects are never deleted on another thread."""
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,10 @@ import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 
+from mabdesk.gui.csv_text import csv_bytes
 from mabdesk.gui.numbers import figures
 from mabdesk.gui.sheet import Sheet
-from mabdesk.gui.tables import DataTable, csv_bytes
+from mabdesk.gui.tables import DataTable
 
 SHEET = Sheet(
     "Batches",
