@@ -117,12 +117,7 @@ class Session(QObject):
         preferences.note_idle()
 
     def command(self, do: Callable[[Project], Any], then: Callable[[Any], None] | None = None) -> None:
-        """Run a project command (rename, archive, copy ...) off the window's thread, and read the results again.
-
-        Args:
-            do: gets the open project; a MabdeskError that it raises is shown.
-            then: a bound method that gets what `do` gave, on the window's thread.
-        """
+        """Run a project command (rename, archive ...) on the other thread; `then` gets what it gave, on this one."""
         if self.project is not None:
             self._desk.ask(
                 functools.partial(errands.command, self.project, do), functools.partial(self._commanded, then)

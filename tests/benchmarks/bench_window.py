@@ -90,6 +90,8 @@ def stalls(window: MainWindow, folder: Path, _count: int) -> None:
     wait(lambda: window.session.project is not None)
     window.show_page("Project")
     session = window.session
+    session.said.connect(lambda message: print("  said:", message))
+    session.added.disconnect(window._added)  # a finished import shows the Data page: changing pages is measured apart
     report = functools.partial(_report, folder / "report.xlsx")
     for name, begin in (
         ("import", functools.partial(session.run_step, "import", {}, files=[source])),
@@ -102,8 +104,8 @@ def stalls(window: MainWindow, folder: Path, _count: int) -> None:
         for _ in range(50):
             QApplication.processEvents()
             time.sleep(0.005)
-        watch = Stalls()
         begin()
+        watch = Stalls()
         shown = session.jobs
         _loop_until(lambda shown=shown: not shown.busy)
         watch.timer.stop()
