@@ -87,7 +87,8 @@ def cross_validate(
     """
     used = dataset.only([name for fold in folds for name in (*fold.train, *fold.validation, *fold.test)])
     plan = plan_for(used, window_plan)
-    parts, notes = [], []
+    parts: list[tuple[Samples, Courses]] = []
+    notes: list[str] = []
     for number, fold in enumerate(folds):
         if parts and progress.finish_now():
             break

@@ -5,11 +5,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 
 from mabdesk.gui.look import GRID
 from mabdesk.gui.session import Session
-from mabdesk.gui.views.results import result_name
+from mabdesk.gui.views.results import result_name, told
 from mabdesk.project.identity import local
 from mabdesk.project.results import ResultInfo
-
-_TELLING = ("model", "preset", "folds")
 
 
 class Header(QWidget):
@@ -25,12 +23,13 @@ class Header(QWidget):
         self.setAccessibleName("Header")
         self.project = QLabel()
         self.project.setAccessibleName("Project")
+        self.project.setTextFormat(Qt.TextFormat.PlainText)
         self.project.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.selector = QComboBox()
         self.selector.setAccessibleName("Result that is looked at")
         self.selector.setToolTip("Look at an earlier result, and continue from it")
         self.selector.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.selector.setMinimumContentsLength(24)
+        self.selector.setMinimumContentsLength(36)
         self.selector.activated.connect(self._choose)
         self.device = QPushButton("Device: being looked for ...")
         self.device.setFlat(True)
@@ -81,6 +80,5 @@ class Header(QWidget):
 
 
 def _line(info: ResultInfo) -> str:
-    said = [str(info.options[name]).replace("_", " ") for name in _TELLING if info.options.get(name)]
-    quick = ["quick"] if info.options.get("quick") else []
-    return f"{info.label or result_name(info.id)}  ({', '.join([*said, *quick, local(info.created)])})"
+    said = [*told(info.options), local(info.created)]
+    return f"{info.label or result_name(info.id)}  ({', '.join(said)})"

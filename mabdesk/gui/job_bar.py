@@ -24,6 +24,7 @@ class JobBar(QWidget):
         self.setAccessibleName("Job bar")
         self.text = QLabel(IDLE)
         self.text.setAccessibleName("What runs")
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setRange(0, _STEPS)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from mabdesk.paths import resource
@@ -84,7 +84,7 @@ def palette(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """Return the few rules that a palette cannot say; widgets opt in by the dynamic property `kind`."""
-    tick = resource(f"icons/check-{theme.name}.svg").as_posix()
+    tick, down = (resource(f"icons/{name}-{theme.name}.svg").as_posix() for name in ("check", "down"))
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.line}; padding: 4px; }}
     QLabel[kind="title"] {{ font-size: {TITLE_PIXELS}px; }}
@@ -103,7 +103,11 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.accent}; border-color: {theme.accent}; image: url("{tick}");
     }}
     QCheckBox:focus {{ color: {theme.accent}; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
     QComboBox QAbstractItemView {{ background: {theme.raised}; }}
+    {_tables(theme)}
+    {_scroll_bars(theme)}
     QListWidget:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.muted}; }}
     QPushButton[kind="primary"] {{
@@ -133,8 +137,36 @@ def _buttons(theme: Theme) -> str:
     """
 
 
-def title_font(base: QFont) -> QFont:
-    """Return the font of page titles."""
-    font = QFont(base)
-    font.setPixelSize(TITLE_PIXELS)
-    return font
+def _tables(theme: Theme) -> str:
+    return f"""
+    QHeaderView {{ background: {theme.surface}; }}
+    QHeaderView::section {{
+        background: {theme.surface}; color: {theme.muted}; border: none; border-bottom: 1px solid {theme.line};
+        padding: 3px 6px;
+    }}
+    QTableView {{ border: 1px solid transparent; }}
+    QTableCornerButton::section, QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+    QTabWidget::pane {{ border: none; border-top: 1px solid {theme.line}; }}
+    QTabBar::tab {{
+        color: {theme.muted}; padding: 5px 12px; border: none; border-bottom: 2px solid transparent;
+    }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
+    QTabBar::tab:hover {{ color: {theme.text}; }}
+    QTabBar:focus {{ background: {theme.raised}; }}
+    QProgressBar {{ border: none; border-radius: 4px; background: {theme.line}; }}
+    QProgressBar::chunk {{ border-radius: 4px; background: {theme.accent}; }}
+    """
+
+
+def _scroll_bars(theme: Theme) -> str:
+    return f"""
+    QScrollBar {{ background: transparent; border: none; }}
+    QScrollBar:vertical {{ width: 12px; }}
+    QScrollBar:horizontal {{ height: 12px; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; margin: 2px; }}
+    QScrollBar::handle:vertical {{ min-height: 28px; }}
+    QScrollBar::handle:horizontal {{ min-width: 28px; }}
+    QScrollBar::handle:hover {{ background: {theme.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 from mabdesk.errors import MabdeskError
 from mabdesk.gui.crash import CrashReporter
 from mabdesk.gui.display import require_display
-from mabdesk.gui.look import apply_look
 from mabdesk.gui.main_window import TITLE, MainWindow
 from mabdesk.paths import log_file
 
@@ -39,7 +38,6 @@ def main(arguments: Sequence[str]) -> int:
         signal.SIGINT, signal.SIG_DFL
     )  # Ctrl-C in a terminal ends the program; Qt would not let Python hear it
     window = MainWindow()
-    apply_look(application, window.theme)
     reporter = CrashReporter(window)
     sys.excepthook = reporter.report
     window.show()

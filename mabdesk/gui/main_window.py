@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._system = system if system is not None else QGuiApplication.palette()
         self.theme: Theme = chosen_theme(preferences.load().theme, self._system)
+        self._apply_look()  # before anything is made: widgets keep the font that they are made with
         self.jobs = Jobs(self)
         self.session = Session(self.jobs, self)
         self.dialogs = Dialogs(self.session, self)
@@ -98,11 +99,14 @@ class MainWindow(QMainWindow):
         """Take light, dark, or what the system has, and remember it."""
         preferences.choose_theme(choice)
         self.theme = chosen_theme(choice, self._system)
+        self._apply_look()
+        for page in self.pages.values():
+            page.apply_theme(self.theme)
+
+    def _apply_look(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_look(application, self.theme)
-        for page in self.pages.values():
-            page.apply_theme(self.theme)
 
     # -- files ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mabdesk import commands
+from mabdesk.data.imported import Reading
 from mabdesk.gui.csv_text import csv_bytes
 from mabdesk.gui.messages import Message
+from mabdesk.gui.plots.series import SIMULATED
 from mabdesk.gui.session import Session
 from mabdesk.gui.sheet import Sheet
 from mabdesk.job import Job
@@ -46,7 +49,7 @@ def ask_files(parent: QWidget, session: Session) -> list[Path]:
 
 
 class Exporter(QObject):
-    """Writes what a plot or a table shows: pictures at once, tables off the window's thread."""
+    """Writes what a plot or a table shows: painted at once, written off the window's thread."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -57,7 +60,8 @@ class Exporter(QObject):
         kind: str,
         name: str,
         sheet: Callable[[], Sheet],
-        picture: Callable[[Path], None] | None = None,
+        picture: Callable[[str, str], bytes] | None = None,
+        words: str | None = None,
     ) -> None:
         """Ask where, and write.
 
@@ -65,23 +69,38 @@ class Exporter(QObject):
             kind: png, svg, csv or xlsx.
             name: of the file, without ending.
             sheet: gives the table behind a picture.
-            picture: writes the picture; its ending tells which kind.
+            picture: gives a picture of a kind with words below it, where there is one.
+            words: what a picture or a table that leaves the window must say of itself (SIMULATED DATA, QUICK RUN);
+                None: what the selected dataset asks for.
         """
         path = ask_where(self.window, self.session, "Export", name, kind)
         if path is None:
             return
+        said = self._words() if words is None else words
         if kind in {"png", "svg"} and picture is not None:
-            picture(path)
-            self._written(path)
-        elif kind == "csv":
-            self.session.aside(functools.partial(_write_csv, path, sheet()), self._written)
+            self._aside(commands.write_whole, path, picture(kind, said))
+            return
+        marked = _marked(sheet(), said)
+        if kind == "csv":
+            self._aside(_write_csv, path, marked)
         elif self.session.jobs.busy:  # a process of its own: nobody waits for a training to write a table
-            self.session.aside(functools.partial(_write_workbook_aside, path, sheet()), self._written)
+            self._aside(_write_workbook_aside, path, marked)
         else:
-            self.session.run("export", f"Writing {path.name}", functools.partial(_write_workbook, path, sheet()))
+            self.session.run("export", f"Writing {path.name}", functools.partial(_write_workbook, path, marked))
+
+    def _aside(self, write: Callable[[Path, Any], Path], path: Path, content: bytes | Sheet) -> None:
+        self.session.aside(functools.partial(write, path, content), self._written)
+
+    def _words(self) -> str:
+        reading = self.session.value("dataset") if "dataset" in self.session.selection else None
+        return SIMULATED if isinstance(reading, Reading) and reading.dataset.simulated else ""
 
     def _written(self, path: Path) -> None:
         self.session.say(Message("done", f"Written: {path}"))
+
+
+def _marked(sheet: Sheet, words: str) -> Sheet:
+    return sheet if not words or words in sheet.notes else replace(sheet, notes=(words, *sheet.notes))
 
 
 def _write_csv(path: Path, sheet: Sheet) -> Path:

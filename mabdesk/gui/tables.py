@@ -98,6 +98,9 @@ class SheetModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:  # noqa: N802, D102
         if orientation == Qt.Orientation.Horizontal and role == _ROLE.DisplayRole:
             return self.sheet.headers[section]
+        if orientation == Qt.Orientation.Horizontal and role == _ROLE.TextAlignmentRole:
+            numbers = all(_number(row[section]) for row in self.sheet.rows[:_SAMPLED])
+            return _RIGHT if numbers and self.sheet.rows else _LEFT
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:  # noqa: D102

@@ -75,6 +75,11 @@ class Verdict(QWidget):
             layout.activate()
 
     @property
+    def words(self) -> str | None:
+        """The warnings, for what leaves the window; None where no result is shown."""
+        return self.flags.text() or None
+
+    @property
     def chosen(self) -> str:
         """The chosen target, "" where none was offered."""
         return str(self.target.currentData() or "")
@@ -83,6 +88,7 @@ class Verdict(QWidget):
 def _label(name: str) -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setAccessibleName(name)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

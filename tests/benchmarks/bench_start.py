@@ -23,13 +23,11 @@ print(time.perf_counter() - begun, flush=True)
 OURS = """
 import time; begun = time.perf_counter()
 import sys
-from mabdesk.gui.look import apply_look
 from mabdesk.gui.main import keep_log, make_application
 from mabdesk.gui.main_window import MainWindow
 keep_log()
 application = make_application()
 window = MainWindow()
-apply_look(application, window.theme)
 window.show()
 application.processEvents(); window.grab()
 took = time.perf_counter() - begun

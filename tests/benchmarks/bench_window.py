@@ -20,7 +20,6 @@ from PySide6.QtWidgets import QApplication
 
 from mabdesk import commands
 from mabdesk.gui import errands
-from mabdesk.gui.look import apply_look
 from mabdesk.gui.main import make_application
 from mabdesk.gui.main_window import MainWindow
 from mabdesk.job import Job
@@ -225,12 +224,11 @@ def main() -> None:
     """Run one of the measurements."""
     which = {"stalls": stalls, "pages": pages, "open": opening, "stops": stops}[sys.argv[1]]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else {"open": 500, "stops": 100}.get(sys.argv[1], 0)
-    application = make_application()
+    _application = make_application()
     with tempfile.TemporaryDirectory() as name:
         for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             os.environ[variable] = name
         window = MainWindow()
-        apply_look(application, window.theme)
         window.resize(1366, 740)
         window.show()
         try:

@@ -107,7 +107,7 @@ def test_that_one_batch_some_or_all_can_be_drawn(page):
     assert len(grid.figure.panels) == 1
     assert len(grid.figure.panels[0].courses) == batches.count() - 1
     batches.clearSelection()
-    assert grid.readout.text() == "Choose a batch in the list."
+    assert grid.place.text.text() == "Choose a batch in the list."
 
 
 def test_that_charts_and_tables_are_exported(page, qtbot, tmp_path, monkeypatch):

@@ -382,12 +382,10 @@ START = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from mabdesk.gui.look import apply_look
 from mabdesk.gui.main import make_application
 from mabdesk.gui.main_window import MainWindow
 application = make_application()
 window = MainWindow()
-apply_look(application, window.theme)
 window.show()
 application.processEvents()
 assert not window.grab().isNull()

@@ -93,16 +93,16 @@ def test_that_the_network_of_the_form_is_drawn_before_training(small):
 
 
 def test_fault_37_and_38_that_what_cannot_be_trained_is_said_and_the_button_is_off(small, session):
-    result = session._values["dataset-1"]
+    result = session._values.get("dataset-1")
     dataset = result.value.dataset
     one = replace(result.value, dataset=dataset.only(dataset.ids[:1]))
-    session._values["dataset-1"] = replace(result, value=one)
+    session._values.hold(replace(result, value=one), ())
     small._dataset_id = ""
     small.update_page()
     assert small.can_run() == "Training needs at least 5 batches; have 1. Import more batches."
     assert not small.primary.isEnabled()
     untold = replace(dataset, variables=tuple(v for v in dataset.variables if v.role != "target"))
-    session._values["dataset-1"] = replace(result, value=replace(result.value, dataset=untold))
+    session._values.hold(replace(result, value=replace(result.value, dataset=untold)), ())
     small._dataset_id = ""
     small.update_page()
     assert small.can_run().startswith("No column was read as titer")

@@ -10,6 +10,7 @@ from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.errors import OptionsError
 from mabdesk.gui.forms.fields import CheckField, CheckListField, Field, TextField, default_words, field_for, tip
+from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.look import GRID
 from mabdesk.models.settings import KINDS, TrainOptions
 from mabdesk.options import Option, check, options_of
@@ -65,7 +66,8 @@ class Form(QWidget):
         if seed:
             (column if few else rare).addWidget(self._row(SEED))
         if rare.count():
-            column.addWidget(self._toggle())
+            self.more = FoldButton("More settings", "Show the settings that are rarely changed", self.rare)
+            column.addWidget(self.more)
             column.addWidget(self.rare)
         self.set_values({})
 
@@ -105,17 +107,6 @@ class Form(QWidget):
         field.changed.connect(self._changed)
         field.submitted.connect(self.submitted)
         return row
-
-    def _toggle(self) -> QToolButton:
-        self.more = QToolButton()
-        self.more.setText("More settings")
-        self.more.setCheckable(True)
-        self.more.setAutoRaise(True)
-        self.more.setAccessibleName("More settings")
-        self.more.setToolTip("Show the settings that are rarely changed")
-        self.more.toggled.connect(self.rare.setVisible)
-        self.rare.setVisible(False)
-        return self.more
 
     def _changed(self) -> None:
         self._check()
@@ -185,7 +176,10 @@ class _Row(QWidget):
         option = self.field.option
         self.problem = "" if idle or not problem else f"{option.label}: {problem}"
         changed = self.field.value() != option.default
-        text = problem or idle or (f"Default: {default_words(option)}" if changed else "")
+        empty = (
+            "None checked: all that suit." if isinstance(self.field, CheckListField) and not self.field.value() else ""
+        )
+        text = problem or idle or (f"Default: {default_words(option)}" if changed else empty)
         self.below.setText(f"\u26a0 {text}" if problem and not idle else text)
         self.below.setProperty("kind", "danger" if self.problem else "muted")
         self.below.style().polish(self.below)

@@ -49,6 +49,7 @@ class CleanPage(Page):
         self.all.export_requested.connect(self._export_changes)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Tables")
+        self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.counts, "By rule")
         self.tabs.addTab(self.all, "All changes")
         split = QSplitter(Qt.Orientation.Vertical)
@@ -156,7 +157,7 @@ class CleanPage(Page):
         self.plot.reset()
 
     def _export_plot(self, kind: str) -> None:
-        self.exporter.export(kind, "cleaning", self._plotted, self.plot.write_picture)
+        self.exporter.export(kind, "cleaning", self._plotted, self.plot.picture)
 
     def _plotted(self) -> Sheet:
         return self.plot.table("Before and after")

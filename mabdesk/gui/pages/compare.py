@@ -110,7 +110,7 @@ class ComparePage(Page):
     def _show_evaluation(self, found: Evaluation, dataset: Dataset | None) -> None:
         self.verdict.offer_targets(found.targets, found.units)
         target = self.verdict.chosen
-        self.verdict.show_verdict(found.verdict, scores.summary(found, target), flags(found.notes, dataset))
+        self.verdict.show_verdict(found.verdict, scores.summary(found, target), scores.flags(found.notes, dataset))
         self._shown = predicted.of_evaluation(found, target)
         self._found: Evaluation | Predictions = found
         drawn = scores.drawn_first(found, target)
@@ -130,7 +130,7 @@ class ComparePage(Page):
         self._shown, self._found, self._listed = predicted.of_predictions(found, target), found, ""
         count = len(self._shown.batches)
         sentence = f"{found.label} applied to a new file: {count} {'batch' if count == 1 else 'batches'}."
-        self.verdict.show_verdict(sentence, "", [*found.notes, *flags((), dataset)])
+        self.verdict.show_verdict(sentence, "", [*found.notes, *scores.flags((), dataset)])
         self.table.show_sheet(Sheet("Model", ("Model",), ((found.label,),)), {0})
         self.notes.show_notes(found.notes)
         self.courses.offer(self._shown.batches, self._shown.batches[:2])
@@ -205,13 +205,15 @@ class ComparePage(Page):
 
     def _export_courses(self, kind: str) -> None:
         grid = self.courses.grid
-        self.exporter.export(kind, "predicted-courses", self._courses_sheet, grid.write_picture)
+        self.exporter.export(kind, "predicted-courses", self._courses_sheet, grid.picture, self.verdict.words)
 
     def _courses_sheet(self) -> Sheet:
         return self.courses.grid.table("Predicted and measured courses")
 
     def _export_parity(self, kind: str) -> None:
-        self.exporter.export(kind, "predicted-over-measured", self._pairs_sheet, self.parity.write_picture)
+        self.exporter.export(
+            kind, "predicted-over-measured", self._pairs_sheet, self.parity.picture, self.verdict.words
+        )
 
     def _pairs_sheet(self) -> Sheet:
         if self._shown is None:
@@ -219,13 +221,13 @@ class ComparePage(Page):
         return predicted.pairs_sheet(self._shown, self.table.checked() or (0,))
 
     def _export_scores(self, kind: str) -> None:
-        self.exporter.export(kind, "scores", self._scores)
+        self.exporter.export(kind, "scores", self._scores, words=self.verdict.words)
 
     def _scores(self) -> Sheet:
         return self.table.sheet
 
     def _export_errors(self, kind: str) -> None:
-        self.exporter.export(kind, "errors-by-batch", self._errors)
+        self.exporter.export(kind, "errors-by-batch", self._errors, words=self.verdict.words)
 
     def _errors(self) -> Sheet:
         return self.errors.sheet
@@ -268,9 +270,3 @@ class ComparePage(Page):
         split.setMinimumHeight(_LEAST_HEIGHT)
         self.body.addWidget(self.verdict)
         self.body.addWidget(split, 1)
-
-
-def flags(notes: tuple[str, ...], dataset: Dataset | None) -> list[str]:
-    """Return the warnings that stay in sight: simulated data, a quick run."""
-    said = ["SIMULATED DATA"] if dataset is not None and dataset.simulated else []
-    return [*said, *(["QUICK RUN: a first look, not for decisions"] if scores.is_quick(notes) else [])]

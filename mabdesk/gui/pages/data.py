@@ -1,13 +1,14 @@
 """The data: batches in a table, their trajectories above it, and what was noticed when they were read."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QPushButton, QSplitter, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSplitter, QTabWidget, QWidget
 
 from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.cleaning import Cleaned
 from mabdesk.data.imported import Reading
 from mabdesk.data.settings import ReadingOptions, SplitOptions
 from mabdesk.gui.forms.fields import CalmComboBox
+from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.pages.page import First, Page, muted_label
@@ -53,6 +54,7 @@ class DataPage(Page):
             table.export_requested.connect(self._export_other)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Tables")
+        self.tabs.setDocumentMode(True)
         for table, text in (
             (self.table, "Batches"), (self.noticed, "Noticed"), (self.columns, "Columns"), (self.changed, "Changed"),
         ):  # fmt: skip
@@ -200,10 +202,12 @@ class DataPage(Page):
         self.set_apart.setAccessibleName("Set batches apart")
         self.set_apart.setToolTip("Draw whole batches for training, validation, test, and the final test")
         self.set_apart.clicked.connect(self._run_split)
-        self.side.addWidget(_folded("How batches are set apart", self.splitting))
+        self.splitting.setContentsMargins(GRID, 0, 0, 0)
+        self.side.addWidget(FoldButton("How batches are set apart", "Shares, locked batches, seed", self.splitting))
         self.side.addWidget(self.splitting)
         self.side.addWidget(self.set_apart)
-        self.side.addWidget(_folded("How files are read", self.reading))
+        self.reading.setContentsMargins(GRID, 0, 0, 0)
+        self.side.addWidget(FoldButton("How files are read", "What is told to the reader of files", self.reading))
         self.side.addWidget(self.reading)
         self.set_primary("Import batch records...", "Read Excel or CSV files into the project")
 
@@ -224,7 +228,7 @@ class DataPage(Page):
         self.table.select(self._dataset.ids.index(batch) if batch in self._dataset.ids else None)
 
     def _export_plot(self, kind: str) -> None:
-        self.exporter.export(kind, "trajectories", self._plotted, self.plot.write_picture)
+        self.exporter.export(kind, "trajectories", self._plotted, self.plot.picture)
 
     def _plotted(self) -> Sheet:
         return self.plot.table("Trajectories")
@@ -275,18 +279,3 @@ def _heading(text: str) -> QWidget:
     label = muted_label(text)
     label.setText(text)
     return label
-
-
-def _folded(text: str, content: QWidget) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setAccessibleName(text)
-    button.setToolTip(f"Show or hide: {text.lower()}")
-    button.setCheckable(True)
-    button.setAutoRaise(True)
-    button.setArrowType(Qt.ArrowType.RightArrow)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.toggled.connect(content.setVisible)
-    content.setVisible(False)
-    content.setContentsMargins(GRID, 0, 0, 0)
-    return button

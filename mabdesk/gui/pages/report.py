@@ -150,7 +150,8 @@ class ReportPage(Page):
         sheet = self._previews[number]
         width = max((len(row) for row in sheet.rows), default=0)
         letters = tuple(_letter(column) for column in range(width))
-        self.preview.show_sheet(Sheet(sheet.title, letters, sheet.rows))
+        rows = tuple(tuple("" if cell is None else cell for cell in row) for row in sheet.rows)
+        self.preview.show_sheet(Sheet(sheet.title, letters, rows))
         more = f"; the first {len(sheet.rows)} are shown" if sheet.length > len(sheet.rows) else ""
         self.told.setText(f"Sheet {sheet.title}: {sheet.length} rows{more}. Charts are drawn by Excel.")
 

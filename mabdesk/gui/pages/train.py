@@ -121,8 +121,7 @@ class TrainPage(Page):
         self.verdict.offer_targets(evaluation.targets, evaluation.units)
         target = self.verdict.chosen
         dataset = self._dataset()
-        flags = ["SIMULATED DATA"] if dataset is not None and dataset.simulated else []
-        flags += ["QUICK RUN: a first look, not for decisions"] if scores.is_quick(evaluation.notes) else []
+        flags = scores.flags(evaluation.notes, dataset)
         self.verdict.show_verdict(evaluation.verdict, scores.summary(evaluation, target), flags)
         self.table.show_sheet(scores.scores_sheet(evaluation, target))
         self._show_network(network.of_model(found.model))
@@ -250,16 +249,16 @@ class TrainPage(Page):
         return panel
 
     def _export_network(self, kind: str) -> None:
-        self.exporter.export(kind, "network", self.diagram.table, self.diagram.write_picture)
+        self.exporter.export(kind, "network", self.diagram.table, self.diagram.picture)
 
     def _export_curves(self, kind: str) -> None:
-        self.exporter.export(kind, "learning-curves", self._curves, self.chart.write_picture)
+        self.exporter.export(kind, "learning-curves", self._curves, self.chart.picture, self.verdict.words)
 
     def _curves(self) -> Sheet:
         return self.chart.table("Learning curves")
 
     def _export_scores(self, kind: str) -> None:
-        self.exporter.export(kind, "test-scores", self._sheet)
+        self.exporter.export(kind, "test-scores", self._sheet, words=self.verdict.words)
 
     def _sheet(self) -> Sheet:
         return self.table.sheet

@@ -1,15 +1,19 @@
-"""The export button of a plot, and the picture of its scene."""
+"""The export button of a plot, and the picture of what it shows."""
 
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QIODevice, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from mabdesk.gui.look import GRID, TEXT_PIXELS, Theme
+
 KINDS = {"png": "Picture (PNG)...", "svg": "Drawing (SVG)...", "csv": "Data (CSV)...", "xlsx": "Data (Excel)..."}
 _SCALE = 2  # dots of a picture per dot of the screen
+_LINE, _SWATCH = 20, 24
 
 
 class ExportButton(QToolButton):
@@ -38,26 +42,102 @@ class ExportButton(QToolButton):
             self.asked.emit(kind)
 
 
-def write_picture(view: pg.GraphicsView, path: Path) -> None:
-    """Write what a plot shows: SVG as lines and letters, anything else as an image of twice the screen's dots."""
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What a picture needs once it has left the window: its legend (name, swatch), words such as SIMULATED, a note."""
+
+    theme: Theme
+    legend: Sequence[tuple[str, QPixmap]] = ()
+    words: str = ""
+    note: str = ""
+
+
+def picture_of(view: pg.GraphicsView, kind: str, frame: Frame) -> bytes:
+    """Return what a plot shows, with its legend and words, as a picture.
+
+    Args:
+        view: the plot.
+        kind: "svg" draws lines and letters, "png" an image of twice the screen's dots.
+        frame: what stands around the plot.
+    """
     size = view.viewport().size()
-    if path.suffix.lower() == ".svg":
+
+    def draw(painter: QPainter) -> None:
+        view.render(painter, QRectF(0, 0, size.width(), size.height()), view.viewport().rect())
+
+    return picture(kind, size, draw, frame)
+
+
+def picture(kind: str, size: QSize, draw: Callable[[QPainter], None], frame: Frame) -> bytes:
+    """Return a picture of `size` dots that `draw` paints, the frame's legend above it and its words below."""
+    rows = _rows(frame, size.width())
+    top, bottom = _LINE * len(rows), _LINE if frame.words or frame.note else 0
+    whole = QSize(size.width(), size.height() + top + bottom)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+
+    def paint(painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _write_frame(painter, frame, rows, whole)
+        painter.translate(0, top)
+        draw(painter)
+
+    if kind == "svg":
         generator = QSvgGenerator()
-        generator.setFileName(str(path))
-        generator.setSize(size)
-        generator.setViewBox(view.viewport().rect())
+        generator.setOutputDevice(buffer)
+        generator.setSize(whole)
+        generator.setViewBox(QRect(0, 0, whole.width(), whole.height()))
         generator.setTitle("mabdesk")
-        _paint(view, generator)
-        return
-    image = QImage(QSize(size.width() * _SCALE, size.height() * _SCALE), QImage.Format.Format_ARGB32)
-    image.fill(view.backgroundBrush().color())
-    _paint(view, image)
-    if not image.save(str(path)):
-        raise OSError(f"{path} could not be written")
+        painter = QPainter(generator)
+        paint(painter)
+        painter.end()
+    else:
+        image = QImage(whole * _SCALE, QImage.Format.Format_ARGB32)
+        painter = QPainter(image)
+        painter.scale(_SCALE, _SCALE)
+        paint(painter)
+        painter.end()
+        image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt wants text
+    return bytes(buffer.data().data())
 
 
-def _paint(view: pg.GraphicsView, device: QImage | QSvgGenerator) -> None:
-    painter = QPainter(device)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    view.render(painter)
-    painter.end()
+def _rows(frame: Frame, width: int) -> list[list[tuple[str, QPixmap]]]:
+    """Break the legend into rows that are no wider than the picture."""
+    metrics, used = QFontMetricsF(_font()), 0.0
+    rows: list[list[tuple[str, QPixmap]]] = []
+    for name, swatch in frame.legend:
+        wanted = _SWATCH + metrics.horizontalAdvance(name) + 3 * GRID
+        if not rows or used + wanted > width:
+            rows.append([])
+            used = 0.0
+        rows[-1].append((name, swatch))
+        used += wanted
+    return rows
+
+
+def _write_frame(painter: QPainter, frame: Frame, rows: list[list[tuple[str, QPixmap]]], whole: QSize) -> None:
+    painter.fillRect(QRect(0, 0, whole.width(), whole.height()), QColor(frame.theme.surface))
+    painter.setFont(_font())
+    metrics = QFontMetricsF(_font())
+    for number, row in enumerate(rows):
+        x, y = float(GRID), number * _LINE
+        for name, swatch in row:
+            size = swatch.deviceIndependentSize()
+            painter.drawPixmap(round(x), round(y + (_LINE - size.height()) / 2), swatch)
+            painter.setPen(QPen(QColor(frame.theme.text)))
+            x += size.width() + GRID / 2
+            painter.drawText(QRectF(x, y, whole.width(), _LINE), Qt.AlignmentFlag.AlignVCenter, name)
+            x += metrics.horizontalAdvance(name) + 2 * GRID
+    below = QRectF(GRID, whole.height() - _LINE, whole.width() - 2 * GRID, _LINE)
+    for text, color, side in (
+        (frame.note, frame.theme.muted, Qt.AlignmentFlag.AlignLeft),
+        (frame.words, frame.theme.warning, Qt.AlignmentFlag.AlignRight),
+    ):
+        painter.setPen(QPen(QColor(color)))
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | side, text)
+
+
+def _font() -> QFont:
+    font = QFont()
+    font.setPixelSize(TEXT_PIXELS)
+    return font

@@ -36,10 +36,16 @@ class Legend(QWidget):
             hidden = self.hidden
             for box in self.boxes.values():
                 self.row.removeWidget(box)
+                box.hide()  # it lives until the event loop comes round, and must not be seen till then
                 box.deleteLater()
             self.boxes = {group: self._box(group, group not in hidden) for group in named}
         for number, box in enumerate(self.boxes.values()):
             box.setIcon(_icon(theme.series[number % len(theme.series)], STYLES[number % len(STYLES)]))
+
+    def entries(self) -> list[tuple[str, QPixmap]]:
+        """Return name and swatch of every group that is drawn, for a picture that leaves the window."""
+        listed = [box for box in self.boxes.values() if box.isChecked() and not box.isHidden()]
+        return [(box.text(), box.icon().pixmap(box.iconSize())) for box in listed]
 
     def in_area(self) -> QScrollArea:
         """Put the legend into an area of one row that scrolls sideways where there are many groups."""

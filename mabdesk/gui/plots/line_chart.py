@@ -1,16 +1,15 @@
 """Named curves that grow while one looks: loss by epoch."""
 
-from pathlib import Path
-
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.numbers import figures
-from mabdesk.gui.plots.export import ExportButton, write_picture
+from mabdesk.gui.plots.export import ExportButton, Frame, picture_of
 from mabdesk.gui.plots.legend import Legend
 from mabdesk.gui.plots.panel_plot import STYLES
+from mabdesk.gui.plots.waiting import Waiting
 from mabdesk.gui.sheet import Sheet
 
 Points = list[tuple[float, float]]
@@ -33,13 +32,16 @@ class LineChart(QWidget):
         self.view.setLabel("bottom", x)
         self.view.setLabel("left", y)
         self.view.setMinimumSize(200, 120)
+        self.view.getPlotItem().setContentsMargins(0, 8, 8, 0)  # the outermost numbers need room
         for side in ("left", "bottom"):
             self.view.getAxis(side).enableAutoSIPrefix(False)
         self.view.scene().sigMouseMoved.connect(self._moved)
         self.legend = Legend(self)
         self.legend.changed.connect(self._draw)
-        self.readout = QLabel(waiting)
+        self.place = Waiting(self.view, waiting)
+        self.readout = QLabel()
         self.readout.setProperty("kind", "muted")
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.readout.setWordWrap(True)
         self.readout.setAccessibleName("Value pointed at")
         self.log = QCheckBox("Logarithmic")
@@ -74,9 +76,9 @@ class LineChart(QWidget):
         rows = tuple((name, x, y) for name, points in self.curves.items() for x, y in points)
         return Sheet(title, ("Curve", self.x_name, self.y_name), rows)
 
-    def write_picture(self, path: Path) -> None:
-        """Write what is seen as PNG or SVG."""
-        write_picture(self.view, path)
+    def picture(self, kind: str, words: str) -> bytes:
+        """Return what is seen as a picture, "png" or "svg", with these words below it."""
+        return picture_of(self.view, kind, Frame(self.theme, self.legend.entries(), words))
 
     def _lay_out(self) -> None:
         bottom = QHBoxLayout()
@@ -87,7 +89,7 @@ class LineChart(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.legend.in_area())
-        column.addWidget(self.view, 1)
+        column.addWidget(self.place, 1)
         column.addLayout(bottom)
 
     def _scale(self, logarithmic: bool) -> None:
@@ -104,8 +106,9 @@ class LineChart(QWidget):
             xs, ys = zip(*points, strict=True)
             pen = pg.mkPen(color, width=2, style=STYLES[number % len(STYLES)])
             self.view.plot(xs, ys, pen=pen, symbol="o" if len(points) < 3 else None, symbolBrush=color, symbolSize=6)
-        self.readout.setText(self._newest() if self.curves else self.waiting)
-        self.setAccessibleDescription(self.readout.text())
+        self.readout.setText(self._newest() if self.curves else "")
+        self.place.wait_for("" if self.curves else self.waiting)
+        self.setAccessibleDescription(self.readout.text() or self.waiting)
 
     def _newest(self) -> str:
         said = [f"{name} {figures(points[-1][1])}" for name, points in self.curves.items() if points]

@@ -1,20 +1,19 @@
 """The network as a diagram: its layers from the window to the outputs, with shapes and parameters (Figure 1)."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mabdesk.gui.look import GRID, LIGHT, SMALL_PIXELS, Theme
+from mabdesk.gui.plots.export import Frame, picture
 from mabdesk.gui.sheet import Sheet
 from mabdesk.models.layers import Layer
 
-_WIDTH, _HEIGHT, _SPACE = 138, 74, 24
-_SCALE = 2
+_WIDTH, _HEIGHT, _SPACE = 154, 74, 24
 _COLORED = {"Convolution": 0, "LSTM": 2, "Dense": 3, "Input": 4}
 HEADERS = ("Layer", "Kind", "Detail", "Output shape", "Parameters")
 
@@ -73,26 +72,11 @@ class NetworkDiagram(QWidget):
         )
         return Sheet("Network", HEADERS, rows, (self.note,))
 
-    def write_picture(self, path: Path) -> None:
-        """Write the diagram as PNG or SVG, by the path's ending."""
-        size = QSize(max(self.width(), 600), max(self.heightForWidth(self.width()), 120))
-        if path.suffix.lower() == ".svg":
-            generator = QSvgGenerator()
-            generator.setFileName(str(path))
-            generator.setSize(size)
-            generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
-            painter = QPainter(generator)
-            self._draw(painter, size.width())
-            painter.end()
-            return
-        image = QImage(size * _SCALE, QImage.Format.Format_ARGB32)
-        image.fill(QColor(self.theme.surface))
-        painter = QPainter(image)
-        painter.scale(_SCALE, _SCALE)
-        self._draw(painter, size.width())
-        painter.end()
-        if not image.save(str(path)):
-            raise OSError(f"{path} could not be written")
+    def picture(self, kind: str, words: str) -> bytes:
+        """Return the diagram as a picture, "png" or "svg", with these words below it."""
+        width = max(self.width(), 600)
+        size = QSize(width, max(self.heightForWidth(width), 120))
+        return picture(kind, size, functools.partial(self._draw, width=width), Frame(self.theme, words=words))
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
         """The height depends on how many blocks fit beside one another."""

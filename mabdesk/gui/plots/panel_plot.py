@@ -1,5 +1,6 @@
 """One panel: the curves of one variable, drawn by pyqtgraph; a few items however many batches there are."""
 
+import html
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from mabdesk.data.batch import Floats
 from mabdesk.data.gaps import INTERPOLATED, NEIGHBORS, REMOVED
 from mabdesk.gui.look import Theme
 from mabdesk.gui.plots.detail import Detail
+from mabdesk.gui.plots.marks import Marks
 from mabdesk.gui.plots.series import Band, Course, Mark, Panel, Phase, joined
 
 SYMBOLS = ("o", "t", "d", "star", "p", "h", "t1", "+")
@@ -43,7 +45,9 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         self.highlighted = ""
         self.theme: Theme | None = None
         self.details: list[Detail] = []
+        self.marks: Marks | None = None
         self.vb.sigXRangeChanged.connect(self._follow)
+        self.vb.sigResized.connect(self._follow)
         self.setMenuEnabled(False)
         self.hideButtons()
         self.vb.setMouseMode(pg.ViewBox.RectMode)
@@ -54,7 +58,7 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         """Draw another panel."""
         self.panel, self.groups = panel, groups
         self.points = points_of((*panel.courses, *panel.predicted))
-        self.setTitle(panel.axis, size="9pt", justify="left")
+        self.setTitle(html.escape(panel.axis), size="9pt", justify="left")
 
     def draw(
         self,
@@ -69,11 +73,11 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         self.clear()
         self.details = []
         self._color_axes()
+        self.marks = Marks(theme)
         for phase in phases:
-            self._add_phase(phase)
-        for number, mark in enumerate(marks):
-            place = 0.97 - 0.07 * (number % 5)  # neighbors at other heights: their labels must not meet
-            self.addItem(_vertical(mark.hour / 24, theme.muted, Qt.PenStyle.DashLine, mark.text, place))
+            self.addItem(self.marks.line(phase.start / 24, phase.text, Qt.PenStyle.DotLine, False))
+        for mark in marks:
+            self.addItem(self.marks.line(mark.hour / 24, mark.text, Qt.PenStyle.DashLine, True))
         for number, band in enumerate(self.panel.bands):
             self._add_band(band, theme.series[number % len(theme.series)] if self.panel.predicted else theme.accent)
         shown = [course for course in self.panel.courses if course.group not in self.hidden]
@@ -116,6 +120,8 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         first, last = self.vb.viewRange()[0]
         for detail in self.details:
             detail.follow(first, last)
+        if self.marks is not None:
+            self.marks.arrange(self.vb)
 
     def _color_axes(self) -> None:
         theme = self.theme
@@ -125,7 +131,7 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
             axis.setPen(theme.muted)
             axis.setTextPen(theme.text)
             axis.enableAutoSIPrefix(False)
-        self.setTitle(self.panel.axis, color=theme.text, size="9pt", justify="left")
+        self.setTitle(html.escape(self.panel.axis), color=theme.text, size="9pt", justify="left")
 
     def color(self, number: int) -> str:
         """Return the color of a group."""
@@ -147,7 +153,8 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
             return
         x, y = joined(courses, False)
         self.addItem(curve(x, y, pg.mkPen(color, width=1, style=style)))
-        self.addItem(dots(x, y, SYMBOLS[number % len(SYMBOLS)], color))
+        size = _DOT + 2 if self.panel.predicted else _DOT  # what was measured must show beside what was predicted
+        self.addItem(dots(x, y, SYMBOLS[number % len(SYMBOLS)], color, size))
 
     def _add_status(self, courses: list[Course], dimmed: bool) -> None:
         assert self.theme is not None  # noqa: S101
@@ -198,10 +205,6 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         self.addItem(pg.FillBetweenItem(low, high, brush=fill))
         self.addItem(curve(band.hours / 24, band.middle, pg.mkPen(color, width=2)))
 
-    def _add_phase(self, phase: Phase) -> None:
-        assert self.theme is not None  # noqa: S101
-        self.addItem(_vertical(phase.start / 24, self.theme.muted, Qt.PenStyle.DotLine, phase.text, 0.09))
-
     def _say(self, text: str) -> None:
         assert self.theme is not None  # noqa: S101
         label = pg.TextItem(text, color=self.theme.muted, anchor=(0.5, 0.5))
@@ -233,12 +236,3 @@ def dots(x: Floats, y: Floats, symbol: str, color: Any, size: int = _DOT) -> Any
     """Make filled dots."""
     there = np.isfinite(y)
     return pg.ScatterPlotItem(x[there], y[there], symbol=symbol, size=size, pen=None, brush=color)
-
-
-def _vertical(day: float, color: str, style: Qt.PenStyle, text: str, place: float) -> Any:
-    return pg.InfiniteLine(
-        day,
-        pen=pg.mkPen(color, width=1, style=style),
-        label=text or None,
-        labelOpts={"position": place, "color": color, "anchors": [(0, 0), (0, 0)], "fill": None},
-    )

@@ -1,6 +1,6 @@
 """Predicted over measured values with the line where both are equal."""
 
-from pathlib import Path
+import html
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from mabdesk.data.batch import Floats
 from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.numbers import figures
-from mabdesk.gui.plots.export import ExportButton, write_picture
+from mabdesk.gui.plots.export import ExportButton, Frame, picture_of
 from mabdesk.gui.plots.legend import Legend
 from mabdesk.gui.plots.panel_plot import MUTED, SYMBOLS
+from mabdesk.gui.plots.waiting import Waiting
 
 Pairs = dict[str, tuple[Floats, Floats, NDArray[np.str_]]]
+EMPTY = "Predicted over measured values are drawn here once there is a result."
 HINT = "Point at a dot to read it; click it to keep its batch. On the line, predicted equals measured."
 _NEAR, _ICON = 15, 12  # pixels
 
@@ -40,13 +42,16 @@ class ParityPlot(QWidget):
         self.view.setMenuEnabled(False)
         self.view.hideButtons()
         self.view.setMinimumSize(200, 160)
+        self.view.getPlotItem().setContentsMargins(0, 8, 8, 0)  # the outermost numbers need room
         self.view.getPlotItem().vb.setMouseMode(pg.ViewBox.RectMode)
         self.view.scene().sigMouseMoved.connect(self._moved)
         self.view.scene().sigMouseClicked.connect(self._clicked)
         self.legend = Legend(self)
         self.legend.changed.connect(self._draw)
+        self.place = Waiting(self.view, EMPTY)
         self.readout = QLabel(HINT)
         self.readout.setProperty("kind", "muted")
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.readout.setAccessibleName("Value pointed at")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.button = ExportButton()
@@ -57,8 +62,9 @@ class ParityPlot(QWidget):
         """Show measured, predicted and batch by group; `groups` gives the order of colors (the first is Measured)."""
         self.pairs, self.groups, self.unit = pairs, groups, "" if unit == "-" else unit
         within = f" ({self.unit})" if self.unit else ""
-        self.view.setLabel("bottom", f"Measured {target}{within}")
-        self.view.setLabel("left", f"Predicted {target}{within}")
+        for side, word in (("bottom", "Measured"), ("left", "Predicted")):
+            self.view.setLabel(side, html.escape(f"{word} {target}{within}"))
+        self.place.wait_for("" if pairs else EMPTY)
         self._draw()
         self.view.enableAutoRange()
 
@@ -78,9 +84,9 @@ class ParityPlot(QWidget):
             self.view.getAxis(side).enableAutoSIPrefix(False)
         self._draw()
 
-    def write_picture(self, path: Path) -> None:
-        """Write what is seen as PNG or SVG."""
-        write_picture(self.view, path)
+    def picture(self, kind: str, words: str) -> bytes:
+        """Return what is seen as a picture, "png" or "svg", with these words below it."""
+        return picture_of(self.view, kind, Frame(self.theme, self.legend.entries(), words))
 
     def _lay_out(self) -> None:
         bottom = QHBoxLayout()
@@ -90,7 +96,7 @@ class ParityPlot(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
         column.addWidget(self.legend.in_area())
-        column.addWidget(self.view, 1)
+        column.addWidget(self.place, 1)
         column.addLayout(bottom)
 
     def _draw(self) -> None:

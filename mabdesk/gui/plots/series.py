@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.gaps import REMOVED
+from mabdesk.data.gaps import INTERPOLATED, NEIGHBORS, REMOVED
 from mabdesk.gui.sheet import Sheet
 
+SIMULATED = "SIMULATED DATA"
 STATUS_WORDS = ("not measured", "measured", "removed", "interpolated", "from neighbors")
 HEADERS = ("Variable", "Unit", "Batch", "Group", "Culture day", "Hour", "Value", "Status")
 
@@ -81,6 +82,17 @@ class Figure:
     simulated: bool = False
 
 
+def note_of(figure: Figure) -> str:
+    """Say what the shaded spans and the odd marks of a figure mean; "" where there are none."""
+    bands = dict.fromkeys(band.label for panel in figure.panels for band in panel.bands)
+    codes = [np.unique(c.status) for panel in figure.panels for c in panel.courses if c.status is not None]
+    there = set(np.concatenate(codes).tolist()) if codes else set()
+    said = [f"Shaded: {label[:1].lower()}{label[1:]}" for label in bands]
+    said += ["\u25cb removed"] if REMOVED in there else []
+    said += ["\u25aa filled in"] if there & {INTERPOLATED, NEIGHBORS} else []
+    return "   ".join(said)
+
+
 def kept(course: Course) -> Course:
     """Return a course without the values that cleaning removed: lines pass them by."""
     if course.status is None or not (course.status == REMOVED).any():
@@ -127,7 +139,7 @@ def sheet_of(figure: Figure, title: str) -> Sheet:
         for band in panel.bands:
             for name, values in (("low", band.low), ("middle", band.middle), ("high", band.high)):
                 rows += _rows(panel, Course("", band.hours, values, None, f"{band.label}, {name}"), "band")
-    return Sheet(title, HEADERS, tuple(rows), ("SIMULATED DATA",) if figure.simulated else ())
+    return Sheet(title, HEADERS, tuple(rows), (SIMULATED,) if figure.simulated else ())
 
 
 def _rows(panel: Panel, course: Course, word: str) -> list[tuple[object, ...]]:

@@ -1,6 +1,5 @@
 """Trajectories of many batches in panels above one days axis: hover, highlight, zoom, hide, export."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.numbers import figures
-from mabdesk.gui.plots.export import ExportButton, write_picture
+from mabdesk.gui.plots.export import ExportButton, Frame, picture_of
 from mabdesk.gui.plots.legend import Legend
 from mabdesk.gui.plots.panel_plot import PanelPlot
-from mabdesk.gui.plots.series import STATUS_WORDS, Course, Figure, Panel, sheet_of
+from mabdesk.gui.plots.series import SIMULATED, STATUS_WORDS, Course, Figure, Panel, note_of, sheet_of
+from mabdesk.gui.plots.waiting import Waiting
 from mabdesk.gui.sheet import Sheet
 
 HINT = "Point at a curve to read it. Drag to zoom, double-click to see all, click a batch to keep it."
@@ -47,11 +47,17 @@ class TrajectoryGrid(QWidget):
         self.view.scene().sigMouseClicked.connect(self._clicked)
         self.legend = Legend(self)
         self.legend.changed.connect(self._draw)
+        self.place = Waiting(self.view)
         self.readout = QLabel(HINT)
         self.readout.setProperty("kind", "muted")
+        self.readout.setTextFormat(Qt.TextFormat.PlainText)
         self.readout.setAccessibleName("Value pointed at")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.simulated = QLabel("SIMULATED DATA")
+        self.note = QLabel()
+        self.note.setProperty("kind", "muted")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setAccessibleName("What shaded spans and marks mean")
+        self.simulated = QLabel(SIMULATED)
         self.simulated.setProperty("kind", "warning")
         self.simulated.setAccessibleName("Simulated data")
         self.simulated.hide()
@@ -69,6 +75,7 @@ class TrajectoryGrid(QWidget):
         for plot, panel in zip(self.plots, figure.panels, strict=True):
             plot.show_panel(panel, figure.groups)
         self.legend.show_groups(_groups(figure), self.theme)
+        self.note.setText(note_of(figure))
         self.simulated.setVisible(figure.simulated and bool(figure.panels))
         self.setAccessibleDescription(described(figure))
         self._draw()
@@ -97,9 +104,9 @@ class TrajectoryGrid(QWidget):
         """Return the data that are shown (hidden groups too)."""
         return sheet_of(self.figure, title)
 
-    def write_picture(self, path: Path) -> None:
-        """Write what is seen as PNG or SVG, by the path's ending."""
-        write_picture(self.view, path)
+    def picture(self, kind: str, words: str) -> bytes:
+        """Return what is seen as a picture, "png" or "svg", with these words below it."""
+        return picture_of(self.view, kind, Frame(self.theme, self.legend.entries(), words, self.note.text()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Left and right read along a batch, up and down change the batch, Home shows all."""
@@ -120,8 +127,12 @@ class TrajectoryGrid(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.legend.in_area())
-        column.addWidget(self.view, 1)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.legend.in_area(), 1)
+        top.addWidget(self.note)
+        column.addLayout(top)
+        column.addWidget(self.place, 1)
         column.addLayout(bottom)
 
     def _make_plots(self, count: int) -> None:
@@ -143,8 +154,9 @@ class TrajectoryGrid(QWidget):
             marks = self.figure.marks if number == 0 else tuple(_silent(mark) for mark in self.figure.marks)
             phases = self.figure.phases if number == 0 else ()
             plot.draw(self.theme, self.legend.hidden, self.highlighted, marks, phases)
+        self.place.wait_for("" if self.plots else self.figure.empty_text)
         if not self.plots:
-            self.readout.setText(self.figure.empty_text)
+            self.readout.setText("")
         elif self._pointed is None:
             self.readout.setText(HINT)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from mabdesk.data.batch import Batch, Dataset, Floats, Split, Variable
 from mabdesk.data.imported import Reading
+from mabdesk.gui.plots.series import SIMULATED
 from mabdesk.gui.sheet import Sheet
 
 _GAP_STEPS = 3  # a pause of more usual steps is a gap
@@ -25,7 +26,7 @@ def batches_sheet(dataset: Dataset, split: Split | None) -> Sheet:
         *(f"Set {name_of(v).lower()} ({v.unit})" for v in setpoints),
     )  # fmt: skip
     rows = tuple(_row(batch, split, tags, ends, setpoints) for batch in dataset.batches)
-    return Sheet("Batches", headers, rows, ("SIMULATED DATA",) if dataset.simulated else ())
+    return Sheet("Batches", headers, rows, (SIMULATED,) if dataset.simulated else ())
 
 
 def _row(

@@ -1,15 +1,16 @@
 """Results of a project as a table, and where they come from in words."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mabdesk.gui.sheet import Sheet
 from mabdesk.lineage import ancestors
+from mabdesk.models.settings import KINDS, label_of
 from mabdesk.project.identity import local
 from mabdesk.project.results import ResultInfo
 from mabdesk.steps import STEPS
 from mabdesk.wording import time_text
 
-_TELLING = ("model", "preset", "folds", "outliers", "locked", "quick")
 HEADERS = ("Result", "Name", "Step", "Made from", "Settings", "Took", "Created", "By", "State", "Hash")
 
 
@@ -26,9 +27,20 @@ def results_sheet(infos: Sequence[ResultInfo]) -> Sheet:
 
 def settings_words(info: ResultInfo) -> str:
     """Say the settings that tell results of a kind apart."""
-    said = [f"{name} {_said(info.options[name])}" for name in _TELLING if info.options.get(name) not in {None, False}]
+    options = info.options
+    said = told(options)
+    said += [f"outliers {options['outliers']}"] if "outliers" in options else []
+    said += [f"{100 * options['locked']:g} % locked"] if options.get("locked") else []
     seed = [f"seed {info.seed}"] if info.seed not in {None, 1} else []
     return ", ".join([*said, *seed])
+
+
+def told(options: Mapping[str, Any]) -> list[str]:
+    """Say what tells trainings and comparisons apart: model, preset, folds, quick."""
+    said = [label_of(options["model"], "")] if options.get("model") in KINDS else []
+    said += [str(options["preset"]).replace("_", " ")] if options.get("preset") else []
+    said += [f"{options['folds']} folds"] if options.get("folds") else []
+    return [*said, *(["quick"] if options.get("quick") else [])]
 
 
 def lineage_words(infos: Sequence[ResultInfo], result_id: str) -> str:
@@ -62,7 +74,3 @@ def _row(info: ResultInfo) -> tuple[object, ...]:
         "archived" if info.archived else "",
         info.content_hash[:12],
     )
-
-
-def _said(value: object) -> str:
-    return str(value).replace("_", " ") if not isinstance(value, Mapping) else ""

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 
 from mabdesk.analysis.results import BatchScore, Evaluation, Score
+from mabdesk.data.batch import Dataset
+from mabdesk.gui.plots.series import SIMULATED
 from mabdesk.gui.sheet import Sheet
 from mabdesk.models.settings import KINDS
 
@@ -109,6 +111,12 @@ def summary(found: Evaluation, target: str) -> str:
 def is_quick(notes: Sequence[str]) -> bool:
     """Tell whether a quick run gave this; its first note says so."""
     return any(note.startswith("Quick run") for note in notes)
+
+
+def flags(notes: Sequence[str], dataset: Dataset | None) -> list[str]:
+    """Return the warnings that stay in sight, on the page and on what leaves it: simulated data, a quick run."""
+    said = [SIMULATED] if dataset is not None and dataset.simulated else []
+    return [*said, *(["QUICK RUN: a first look, not for decisions"] if is_quick(notes) else [])]
 
 
 def _row(score: Score, best: str) -> tuple[object, ...]:

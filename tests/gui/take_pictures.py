@@ -1,0 +1,132 @@
+"""Opens the real window on a project and takes a picture of every page, as a user would have set it.
+
+python tests/gui/take_pictures.py PROJECT FOLDER [light|dark] [WIDTHxHEIGHT]
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from mabdesk.gui.main import make_application
+from mabdesk.gui.main_window import MainWindow
+from mabdesk.gui.views.courses import LEAST_BATCHES
+
+PATIENCE_S = 60.0
+
+
+def wait(done: Callable[[], bool]) -> None:
+    """Let the window live until something is so."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+class Photographer:
+    """Takes pictures of a window, one after the other."""
+
+    def __init__(self, window: MainWindow, folder: Path) -> None:
+        self.window, self.folder = window, folder
+
+    def show(self, name: str) -> None:
+        """Show a page with all its values."""
+        self.window.show_page(name)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until all that was asked for is read and drawn."""
+        for _ in range(5):
+            QApplication.processEvents()
+            wait(lambda: not self.window.session.reading and not self.window.jobs.busy)
+
+    def take(self, name: str) -> None:
+        """Write what is seen."""
+        self.settle()
+        self.window.grab().save(str(self.folder / f"{name}.png"))
+
+
+def data_page(taken: Photographer, session) -> None:
+    """Show one batch above the others, with the envelope of all, its events and its phases."""
+    taken.show("Data")
+    page = taken.window.page
+    page.golden.setCurrentIndex(page.golden.findData("drawn"))
+    page.phases.setChecked(True)
+    ids = session.value("dataset").dataset.ids
+    session.highlight(ids[min(LEAST_BATCHES, len(ids) - 1)])
+    taken.take("data")
+    session.highlight("")
+
+
+def clean_page(taken: Photographer) -> None:
+    """Show the first sample that a rule removed."""
+    taken.show("Clean")
+    page = taken.window.page
+    singled = [row for row, line in enumerate(page.all.sheet.rows) if line[2]]
+    if singled:
+        page.tabs.setCurrentWidget(page.all)
+        page.all.select(singled[0])
+        page._change_selected(singled[0])
+    taken.take("clean")
+
+
+def train_page(taken: Photographer) -> None:
+    """Show how the network learned, what it is, and how it did."""
+    taken.show("Train")
+    for tab, name in ((0, "train"), (2, "network"), (1, "scores")):
+        taken.window.page.tabs.setCurrentIndex(tab)
+        taken.take(name)
+
+
+def compare_page(taken: Photographer, session) -> None:
+    """Show the comparison: courses, and predicted over measured values."""
+    newest = [info.id for info in session.infos if info.kind == "evaluation"]
+    if newest:
+        session.select(newest[-1])
+    taken.show("Compare")
+    for tab, name in ((0, "compare"), (1, "parity")):
+        taken.window.page.tabs.setCurrentIndex(tab)
+        taken.take(name)
+
+
+def report_page(taken: Photographer) -> None:
+    """Show the preview of the cover."""
+    taken.show("Report")
+    taken.window.page.show_preview()
+    wait(lambda: taken.window.page.sheets.count() > 1)
+    taken.take("report")
+
+
+def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None:
+    """Take all pictures."""
+    make_application()
+    window = MainWindow()
+    window.choose_theme(theme)
+    window.resize(*size)
+    window.show()
+    taken = Photographer(window, folder)
+    try:
+        taken.take("start")
+        window.begin()
+        wait(lambda: window.session.device is not None)
+        window.session.open(project)
+        wait(lambda: window.session.project is not None)
+        taken.show("Project")
+        taken.take("project")
+        data_page(taken, window.session)
+        clean_page(taken)
+        train_page(taken)
+        compare_page(taken, window.session)
+        report_page(taken)
+    finally:
+        window.close_surely()
+
+
+if __name__ == "__main__":
+    given = [*sys.argv[1:], *["light", "1366x740"][len(sys.argv) - 3 :]]
+    width, _, height = given[3].partition("x")
+    main(Path(given[0]), Path(given[1]), given[2], (int(width), int(height)))
