@@ -8,6 +8,7 @@ from pathlib import Path
 from environment import Place, ensure
 from programs import hand_over, wait_for
 from setup_error import SetupError
+from system_libraries import provide_screen
 
 PLACE = Place(Path(__file__).resolve().parent.parent)
 USERS_FAULT = 2
@@ -43,6 +44,7 @@ def run_tests(arguments: list[str]) -> int:
     """Run the linters, then pytest, whose closing line comes last. Not 0 when anything failed."""
     os.chdir(PLACE.root)
     os.environ.update({"QT_QPA_PLATFORM": "offscreen", "TF_CPP_MIN_LOG_LEVEL": "3"})
+    provide_screen()  # where it cannot, the pictures are taken without one
     failed = [name for name, command in CHECKS if not passes(name, command)]
     if failed:
         print(f"FAILED before the tests: {', '.join(failed)} (see above).", flush=True)

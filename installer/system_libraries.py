@@ -29,6 +29,7 @@ PACKAGE_OF = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+SCREEN_PROGRAM, SCREEN_PACKAGE = "Xvfb", "xvfb"
 FONTS = "fonts-dejavu-core"
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends")
@@ -46,6 +47,15 @@ def complete() -> bool:
     if missing:
         print(advice(missing), file=sys.stderr, flush=True)
     return not missing
+
+
+def provide_screen() -> bool:
+    """Install an X server without a screen, for the tests that take pictures; say whether there is one."""
+    there = bool(shutil.which(SCREEN_PROGRAM))
+    if there or not sys.platform.startswith("linux") or not can_install():
+        return there
+    print(f"Installing {SCREEN_PACKAGE}: the tests take pictures of the window.", file=sys.stderr, flush=True)
+    return apt_install([SCREEN_PACKAGE])
 
 
 def known_libraries() -> str:

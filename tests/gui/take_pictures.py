@@ -63,14 +63,17 @@ def data_page(taken: Photographer, session) -> None:
 
 
 def clean_page(taken: Photographer) -> None:
-    """Show the first sample that a rule removed."""
+    """Show the first sample that was removed, or whatever else was changed."""
     taken.show("Clean")
     page = taken.window.page
-    singled = [row for row, line in enumerate(page.all.sheet.rows) if line[2]]
-    if singled:
+    rules = [(str(row[0]), str(row[1])) for row in page.counts.sheet.rows]
+    if rules:
+        row = next((n for n, (rule, name) in enumerate(rules) if "outlier" in rule and name == "vcd"), 0)
+        page.counts.select(row)
+        page._rule_selected(row)
         page.tabs.setCurrentWidget(page.all)
-        page.all.select(singled[0])
-        page._change_selected(singled[0])
+        page.all.select(0)
+        page._change_selected(0)
     taken.take("clean")
 
 
@@ -94,10 +97,12 @@ def compare_page(taken: Photographer, session) -> None:
 
 
 def report_page(taken: Photographer) -> None:
-    """Show the preview of the cover."""
+    """Show the preview of the scores."""
     taken.show("Report")
     taken.window.page.show_preview()
     wait(lambda: taken.window.page.sheets.count() > 1)
+    taken.settle()
+    taken.window.page.sheets.setCurrentIndex(max(taken.window.page.sheets.findText("Scores"), 0))
     taken.take("report")
 
 
@@ -110,9 +115,9 @@ def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None
     window.show()
     taken = Photographer(window, folder)
     try:
-        taken.take("start")
         window.begin()
         wait(lambda: window.session.device is not None)
+        taken.take("start")
         window.session.open(project)
         wait(lambda: window.session.project is not None)
         taken.show("Project")

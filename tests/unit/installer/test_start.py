@@ -370,6 +370,7 @@ def test_that_tests_fail_when_any_part_fails(
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(launch, "passes", lambda name, command: linters or name != "mypy")
     monkeypatch.setattr(launch, "wait_for", lambda command: tests)
+    monkeypatch.setattr(launch, "provide_screen", lambda: True)
     assert launch.run_tests([]) == code
 
 
@@ -379,3 +380,18 @@ def test_that_exit_codes_are_passed_on() -> None:
 
 def test_that_the_ci_runs_the_tests_by_the_same_command() -> None:
     assert "\npython3 installer/start.py test\n" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize(
+    ("there", "root", "asked"), [("/usr/bin/Xvfb", True, []), (None, True, ["xvfb"]), (None, False, [])]
+)
+def test_that_a_screen_for_the_tests_is_installed_only_where_it_is_missing_and_can_be(
+    there: str | None, root: bool, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got: list[str] = []
+    monkeypatch.setattr(system_libraries.shutil, "which", lambda _: there)
+    monkeypatch.setattr(system_libraries.sys, "platform", "linux")
+    monkeypatch.setattr(system_libraries, "can_install", lambda: root)
+    monkeypatch.setattr(system_libraries, "apt_install", lambda packages: got.extend(packages) or True)
+    assert system_libraries.provide_screen() == (bool(there) or root)
+    assert got == asked
