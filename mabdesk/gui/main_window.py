@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QApplication,
@@ -26,17 +26,12 @@ from mabdesk.gui.jobs import Jobs
 from mabdesk.gui.look import GRID, Theme, apply_look, chosen_theme
 from mabdesk.gui.menus import Menus
 from mabdesk.gui.messages import Message, MessageBar
-from mabdesk.gui.pages.clean import CleanPage
-from mabdesk.gui.pages.compare import ComparePage
-from mabdesk.gui.pages.data import DataPage
+from mabdesk.gui.pages.entries import PAGES
 from mabdesk.gui.pages.page import Page
-from mabdesk.gui.pages.project import ProjectPage
-from mabdesk.gui.pages.report import ReportPage
-from mabdesk.gui.pages.train import TrainPage
 from mabdesk.gui.session import Session
 
-PAGES: tuple[type[Page], ...] = (ProjectPage, DataPage, CleanPage, TrainPage, ComparePage, ReportPage)
 TITLE = "mabdesk"
+_MS_BETWEEN_PAGES = 30
 SMALLEST = (880, 480)  # 1366 x 768 at 150 %, less the task bar
 PROJECT, WORKBOOKS = ".mabdesk", frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv"})
 
@@ -53,6 +48,7 @@ class MainWindow(QMainWindow):
         self.session = Session(self.jobs, self)
         self.dialogs = Dialogs(self.session, self)
         self.pages: dict[str, Page] = {}
+        self._unloaded = iter(PAGES)
         self._sure = False
         self._collector = Collector(self)
         self._build()
@@ -73,16 +69,16 @@ class MainWindow(QMainWindow):
             self.list.setCurrentRow(names.index(name))
 
     def _row_changed(self, row: int) -> None:
-        kind = PAGES[row]
-        if kind.name not in self.pages:
-            made = self.pages[kind.name] = kind(self.session, self)
+        entry = PAGES[row]
+        if entry.name not in self.pages:
+            made = self.pages[entry.name] = entry.load()(self.session, self)
             made.go.connect(self.show_page)
             made.action.connect(self.dialogs.do)
             made.apply_theme(self.theme)
             self.stack.addWidget(made)
         self.list.setFocus()  # what had the focus may be hidden now, and keys would go nowhere
-        self.stack.setCurrentWidget(self.pages[kind.name])
-        self.header.offer(kind.kinds)
+        self.stack.setCurrentWidget(self.pages[entry.name])
+        self.header.offer(entry.kinds)
         self.update_page()
 
     def update_page(self, *_: object) -> None:
@@ -141,6 +137,14 @@ class MainWindow(QMainWindow):
         """Warm the worker process and let it look at the computer; called once the window has painted."""
         self.jobs.start()
         self.dialogs.look_at_device()
+        self._load_next()
+
+    def _load_next(self) -> None:
+        """Load the code of the pages, one at a time, so that the first look at each is quick."""
+        entry = next(self._unloaded, None)
+        if entry is not None:
+            entry.load()
+            QTimer.singleShot(_MS_BETWEEN_PAGES, self._load_next)
 
     # -- the end -------------------------------------------------------------------------------------------------
 
@@ -203,9 +207,9 @@ class MainWindow(QMainWindow):
         pages.setAccessibleName("Pages")
         pages.setFrameShape(QListWidget.Shape.NoFrame)
         pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for number, kind in enumerate(PAGES, start=1):
-            item = QListWidgetItem(kind.name)
-            item.setToolTip(f"{kind.sentence} (Ctrl+{number})")
+        for number, entry in enumerate(PAGES, start=1):
+            item = QListWidgetItem(entry.name)
+            item.setToolTip(f"{entry.sentence} (Ctrl+{number})")
             pages.addItem(item)
         pages.setProperty("kind", "pages")
         pages.setFixedWidth(pages.fontMetrics().horizontalAdvance("Compare") + 6 * GRID)
@@ -230,7 +234,7 @@ class MainWindow(QMainWindow):
 
     def _added(self, result_id: str) -> None:
         info = self.session.info(result_id)
-        shown = [kind.name for kind in PAGES if info is not None and info.kind in kind.kinds]
+        shown = [entry.name for entry in PAGES if info is not None and info.kind in entry.kinds]
         if shown and info is not None and info.kind == "dataset":
             self.show_page(shown[0])
 

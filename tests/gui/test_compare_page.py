@@ -8,6 +8,7 @@ from mabdesk.gui import saving
 from mabdesk.gui.header import Header
 from mabdesk.gui.look import DARK
 from mabdesk.gui.pages.compare import ComparePage
+from mabdesk.gui.pages.entries import COMPARE
 
 EVALUATION, FINAL = "evaluation-1", "final-test-1"
 
@@ -54,7 +55,7 @@ def test_that_the_verdict_and_what_to_be_careful_of_stand_on_top(page, opened, q
 def test_that_the_result_chosen_last_is_shown_and_the_header_agrees(page, opened, qtbot):
     header = Header(opened)
     qtbot.addWidget(header)
-    header.offer(ComparePage.kinds)
+    header.offer(COMPARE.kinds)
     for chosen in (FINAL, "model-1", EVALUATION):
         opened.select(chosen)
         qtbot.waitUntil(lambda chosen=chosen: opened.value(chosen) is not None)

@@ -27,9 +27,10 @@ from mabdesk.gui import crash, dialogs, saving
 from mabdesk.gui.display import require_display
 from mabdesk.gui.look import DARK, LIGHT
 from mabdesk.gui.main import make_application
-from mabdesk.gui.main_window import PAGES, MainWindow
+from mabdesk.gui.main_window import MainWindow
 from mabdesk.gui.messages import Message
 from mabdesk.gui.pages import report as report_page
+from mabdesk.gui.pages.entries import PAGES
 from mabdesk.project.project import open_project
 
 NAMES = [page.name for page in PAGES]
@@ -86,7 +87,7 @@ def test_that_an_empty_page_says_what_to_do_first_and_its_button_goes_there(wind
     for name in NAMES[1:]:
         window.show_page(name)
         press(window, qtbot, "Go to Project")
-        assert window.page.name == "Project"
+        assert window.page.entry.name == "Project"
 
 
 def test_that_a_page_of_an_empty_project_leads_to_the_data(window, qtbot, tmp_path):
@@ -95,7 +96,7 @@ def test_that_a_page_of_an_empty_project_leads_to_the_data(window, qtbot, tmp_pa
     for name in ("Clean", "Train", "Compare", "Report"):
         window.show_page(name)
         press(window, qtbot, "Go to Data")
-        assert window.page.name == "Data"
+        assert window.page.entry.name == "Data"
 
 
 class _Windows(QObject):
@@ -188,7 +189,7 @@ def test_that_keys_change_pages_run_and_stop(opened, qtbot):
     qtbot.waitUntil(opened.isActiveWindow)
     for number, name in enumerate(NAMES, start=1):
         qtbot.keyClick(opened, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
-        assert opened.page.name == name
+        assert opened.page.entry.name == name
     opened.show_page("Train")
     settled(opened, qtbot)
     opened.page.form.set_values({"quick": True, "epochs": 900})
@@ -225,7 +226,7 @@ def test_that_a_workbook_that_is_dropped_makes_a_project_and_is_imported(
         window.dropEvent(
             QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0))
         )
-    assert window.page.name == "Data"
+    assert window.page.entry.name == "Data"
     settled(window, qtbot)
     assert len(window.page.table.sheet.rows) == 8
 
@@ -256,7 +257,7 @@ def test_that_the_journey_from_the_demo_to_the_report_goes_by_clicks(window, qtb
             pos=window.list.visualItemRect(window.list.item(NAMES.index(name))).center(),
         )  # fmt: skip
         settled(window, qtbot)
-        assert window.page.name == name
+        assert window.page.entry.name == name
         assert window.page.plot.figure.simulated
     window.show_page("Train")
     settled(window, qtbot)
@@ -389,8 +390,8 @@ window = MainWindow()
 window.show()
 application.processEvents()
 assert not window.grab().isNull()
-heavy = {"pandas", "sklearn", "tensorflow", "keras", "scipy", "shap", "openpyxl", "OpenGL", "mabdesk.workflow"}
-print(sorted(heavy & set(sys.modules)))
+libraries = "pyqtgraph pandas sklearn tensorflow keras scipy shap openpyxl OpenGL mabdesk.workflow"
+print(sorted(set(libraries.split()) & set(sys.modules)))
 window.take([Path(name) for name in sys.argv[1:]])
 def check():
     if window.session.project is not None or not sys.argv[1:]:

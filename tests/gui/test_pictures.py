@@ -83,6 +83,4 @@ def test_that_a_picture_in_the_readme_shows_the_window_as_it_is(name, taken):
     assert (QImage(str(new)).width(), QImage(str(new)).height()) == SIZE
     assert np.ptp(coarse(new)) > 50
     apart = float(np.abs(coarse(new) - coarse(kept)).mean())
-    assert apart < MOST_APART, (
-        f"{name} differs by {apart:.1f}: take the pictures anew, see the top of this file"
-    )
+    assert apart < MOST_APART, f"{name} differs by {apart:.1f}: take the pictures anew, see the top of this file"

@@ -9,6 +9,7 @@ from mabdesk.data.imported import Reading
 from mabdesk.data.settings import CleaningPlan
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.look import Theme
+from mabdesk.gui.pages.entries import CLEAN
 from mabdesk.gui.pages.page import Page, muted_label
 from mabdesk.gui.plots.series import Course, Figure, Mark, Panel
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
@@ -26,10 +27,7 @@ _AROUND_H = 36.0
 class CleanPage(Page):
     """Counts, the list of changes, and the plot of what is selected."""
 
-    name = "Clean"
-    title = "Clean"
-    sentence = "Removes what no culture can do and fills gaps, by rules fitted on training batches; lists every change."
-    kinds = ("cleaned",)
+    entry = CLEAN
     step = "clean"
 
     def build(self) -> None:

@@ -12,6 +12,7 @@ from mabdesk.gui.batch_courses import BatchCourses
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.look import Theme
 from mabdesk.gui.notes import NotesView
+from mabdesk.gui.pages.entries import COMPARE
 from mabdesk.gui.pages.page import Page
 from mabdesk.gui.plots.parity import ParityPlot
 from mabdesk.gui.plots.series import Figure
@@ -28,10 +29,7 @@ _LEAST_HEIGHT = 440  # of the middle; below it the page scrolls
 class ComparePage(Page):
     """Shows an evaluation, a trained model's test, a final test, or a model applied to a new file."""
 
-    name = "Compare"
-    title = "Compare"
-    sentence = "Measures models side by side on whole batches that they had not seen, and says which to use."
-    kinds = ("evaluation", "model", "final-test", "prediction")
+    entry = COMPARE
     step = "compare"
 
     def build(self) -> None:
@@ -67,7 +65,7 @@ class ComparePage(Page):
     def refresh(self) -> None:
         """Show the result that was chosen last."""
         self._offer()
-        info = self.session.shown(self.kinds)
+        info = self.session.shown(self.entry.kinds)
         value = self.session.value(info.id) if info is not None else None
         self.show_used(info)
         self.follower.follow(info)
@@ -162,7 +160,7 @@ class ComparePage(Page):
         if self._shown is None:
             return
         models = self.table.checked() or (0,)
-        info = self.session.shown(self.kinds)
+        info = self.session.shown(self.entry.kinds)
         dataset = self._dataset(info.id) if info is not None else None
         batches, together = self.courses.chosen()
         self.courses.show_figure(predicted.figure(self._shown, models, batches, dataset, together))
@@ -235,7 +233,7 @@ class ComparePage(Page):
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _newest(self) -> str:
-        info = self.session.shown(self.kinds)
+        info = self.session.shown(self.entry.kinds)
         return info.id if info is not None else ""
 
     def _dataset(self, result_id: str) -> Dataset | None:

@@ -11,6 +11,7 @@ from mabdesk.gui.forms.fields import CalmComboBox
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.pages.entries import DATA
 from mabdesk.gui.pages.page import First, Page, muted_label
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
 from mabdesk.gui.saving import Exporter, ask_files
@@ -28,10 +29,7 @@ NO_REFERENCE, ALL_DRAWN, TOP_THIRD = "none", "drawn", "top"
 class DataPage(Page):
     """Batch table, trajectories, import and split."""
 
-    name = "Data"
-    title = "Data"
-    sentence = "Batch records as they were read: nothing is changed here."
-    kinds = ("dataset",)
+    entry = DATA
     step = "import"
 
     def build(self) -> None:

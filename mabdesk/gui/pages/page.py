@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mabdesk.gui.look import GRID, LIGHT, Theme
+from mabdesk.gui.pages.entries import Entry
 from mabdesk.gui.selection import parents_of
 from mabdesk.gui.session import Session
 from mabdesk.gui.views.results import result_name
@@ -44,14 +45,11 @@ class Page(QWidget):
 
     A page builds its middle into `self.body` and its options into `self.side`, sets the primary action with
     `set_primary`, and draws in `refresh`, which is called when the page is shown and whenever the project, its results,
-    the selection or a loaded value changes while it is shown. `kinds` are the results that the header's selector
-    offers on this page; `step` is the step that its primary action runs ("" for none).
+    the selection or a loaded value changes while it is shown. `entry` says what the page is called and what it shows;
+    `step` is the step that its primary action runs ("" for none).
     """
 
-    name = ""
-    title = ""
-    sentence = ""
-    kinds: tuple[str, ...] = ()
+    entry = Entry("", "", "")
     step = ""
     needs_project = True
     go = Signal(str)  # the page to show
@@ -61,7 +59,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.session = session
         self.theme: Theme = LIGHT
-        self.setAccessibleName(f"{self.name} page")
+        self.setAccessibleName(f"{self.entry.name} page")
         self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(GRID)
@@ -96,7 +94,7 @@ class Page(QWidget):
         """
         if self.session.project is None:
             return First("Open a project, make a new one, or open the demo.", "Go to Project", "Project")
-        if not self.step or any(self.session.selected(kind) for kind in self.kinds):
+        if not self.step or any(self.session.selected(kind) for kind in self.entry.kinds):
             return None
         step = STEPS[self.step]
         named = parents_of(step, self.session.selection)
@@ -188,11 +186,11 @@ class Page(QWidget):
         layout.addWidget(self._splitter, 1)
 
     def _heading(self) -> QHBoxLayout:
-        title = QLabel(self.title or self.name)
+        title = QLabel(self.entry.name)
         title.setProperty("kind", "title")
         title.setAccessibleName("Page title")
         sentence = muted_label("What this page does")
-        sentence.setText(self.sentence)
+        sentence.setText(self.entry.sentence)
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
         row.addWidget(title, 0, Qt.AlignmentFlag.AlignBaseline)

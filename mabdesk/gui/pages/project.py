@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QInputDialog, QLineEdit, QPushButton, Q
 from mabdesk import commands
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.messages import Message
+from mabdesk.gui.pages.entries import PROJECT
 from mabdesk.gui.pages.page import First, Page, muted_label
 from mabdesk.gui.pages.start import StartPane
 from mabdesk.gui.saving import Exporter
@@ -28,9 +29,7 @@ PAGE_OF_KIND = {
 class ProjectPage(Page):
     """Start, or the list of results with rename, archive, rerun and verify."""
 
-    name = "Project"
-    title = "Project"
-    sentence = "One file keeps the data, every result, and what it was made from. Nothing in it is ever edited."
+    entry = PROJECT
     needs_project = False
 
     def build(self) -> None:

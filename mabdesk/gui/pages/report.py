@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSplitter, QVBoxLa
 from mabdesk import commands
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.messages import Action, Message
+from mabdesk.gui.pages.entries import REPORT
 from mabdesk.gui.pages.page import First, Page, muted_label
 from mabdesk.gui.saving import Exporter, ask_where
 from mabdesk.gui.sheet import Sheet
@@ -28,9 +29,7 @@ CHOOSABLE = frozenset({"dataset", "cleaned", "model", "evaluation", "final-test"
 class ReportPage(Page):
     """Chooses results, shows the sheets before they are written, writes, opens."""
 
-    name = "Report"
-    title = "Report"
-    sentence = "Writes an Excel report that QA can follow from the raw file to the last number."
+    entry = REPORT
 
     def build(self) -> None:
         """Make the table of results, the preview, and the side."""

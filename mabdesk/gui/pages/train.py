@@ -15,6 +15,7 @@ from mabdesk.gui.jobs import Task
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.model_actions import ModelActions
 from mabdesk.gui.notes import NotesView
+from mabdesk.gui.pages.entries import TRAIN
 from mabdesk.gui.pages.page import Page, muted_label
 from mabdesk.gui.plots.export import ExportButton
 from mabdesk.gui.plots.line_chart import LineChart
@@ -36,10 +37,7 @@ AT_ONCE = "This model is computed in one step: there is no learning curve."
 class TrainPage(Page):
     """Trains one model and shows how it learned and what came of it."""
 
-    name = "Train"
-    title = "Train"
-    sentence = "Fits one titer model on the training batches and measures it on test batches that it has not seen."
-    kinds = ("model",)
+    entry = TRAIN
     step = "train"
 
     def build(self) -> None:

@@ -52,6 +52,8 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         self.hideButtons()
         self.vb.setMouseMode(pg.ViewBox.RectMode)
         self.showGrid(x=False, y=True, alpha=0.12)
+        for side in ("left", "bottom"):
+            self.getAxis(side).setStyle(maxTickLevel=1)  # the finest ticks cost half of every frame
         self.marker = pg.ScatterPlotItem(size=11, pen=pg.mkPen("#000000", width=2), brush=None)
 
     def show_panel(self, panel: Panel, groups: tuple[str, ...]) -> None:

@@ -1,0 +1,51 @@
+"""The pages of the window in the order of the work. A page's code is loaded late: the window paints before."""
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a page before its code is loaded.
+
+    `kinds` are the results that the header's selector offers on it; `module` lies in mabdesk.gui.pages and holds a
+    class that bears the page's name: "Data" is DataPage.
+    """
+
+    name: str
+    sentence: str
+    module: str
+    kinds: tuple[str, ...] = ()
+
+    def load(self) -> Any:
+        """Load the page's code, pyqtgraph with the first that draws, and return its class."""
+        return getattr(importlib.import_module(f"mabdesk.gui.pages.{self.module}"), f"{self.name}Page")
+
+
+PROJECT = Entry(
+    "Project",
+    "One file keeps the data, every result, and what it was made from. Nothing in it is ever edited.",
+    "project",
+)
+DATA = Entry("Data", "Batch records as they were read: nothing is changed here.", "data", ("dataset",))
+CLEAN = Entry(
+    "Clean",
+    "Removes what no culture can do and fills gaps, by rules fitted on training batches; lists every change.",
+    "clean",
+    ("cleaned",),
+)
+TRAIN = Entry(
+    "Train",
+    "Fits one titer model on the training batches and measures it on test batches that it has not seen.",
+    "train",
+    ("model",),
+)
+COMPARE = Entry(
+    "Compare",
+    "Measures models side by side on whole batches that they had not seen, and says which to use.",
+    "compare",
+    ("evaluation", "model", "final-test", "prediction"),
+)
+REPORT = Entry("Report", "Writes an Excel report that QA can follow from the raw file to the last number.", "report")
+PAGES = (PROJECT, DATA, CLEAN, TRAIN, COMPARE, REPORT)
