@@ -15,7 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from mabdesk import commands
@@ -114,12 +114,12 @@ def stalls(window: MainWindow, folder: Path, _count: int) -> None:
 
 def _loop_until(done: Callable[[], object]) -> None:
     """Run the real event loop, so that the timer measures what a user would feel."""
+    loop = QEventLoop()  # not the application's: its quit would close the window
     timer = QTimer()
     timer.setInterval(50)
-    application = QApplication.instance()
-    timer.timeout.connect(lambda: application.quit() if done() else None)
+    timer.timeout.connect(lambda: loop.quit() if done() else None)
     timer.start()
-    application.exec()
+    loop.exec()
     timer.stop()
 
 

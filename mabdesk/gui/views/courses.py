@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mabdesk.data import gaps
-from mabdesk.data.batch import Batch, Dataset, Floats, Measurements, Variable
+from mabdesk.data.batch import Batch, Dataset, Event, Floats, Measurements, Variable
 from mabdesk.data.cleaning import Cleaned
 from mabdesk.gui.plots.series import Band, Course, Figure, Mark, Panel, Phase
 from mabdesk.gui.views.batches import name_of
@@ -17,6 +17,7 @@ LEAST_BATCHES = 3  # of which an envelope tells something
 _GRID_H = {True: 2.0, False: 12.0}
 _BRIDGED_H = {True: 3.0, False: 48.0}
 _LAG, _PEAK, _DECLINE, _ALIVE = 1.2, 0.9, 0.8, 80.0
+SAMPLES = frozenset({"sample"})  # they are the dots
 PHASE_RULE = (
     "Phases follow viable cell density: inoculation until it has grown by 20 %, growth until 90 % of its peak, "
     "stationary until it falls below 80 % of its peak or viability below 80 %, then decline."
@@ -139,17 +140,15 @@ def _on_grid(course: Course, grid: Floats, bridged: float) -> Floats:
     return np.where(wide, np.nan, found)
 
 
-def marks_of(dataset: Dataset, batch_id: str) -> tuple[Mark, ...]:
+def marks_of(dataset: Dataset, batch_id: str, unmarked: Collection[str] = SAMPLES) -> tuple[Mark, ...]:
     """Return the events of one batch; repeated kinds bear their name and number at the first only."""
-    batch = next((batch for batch in dataset.batches if batch.id == batch_id), None)
-    if batch is None:
-        return ()
-    events = [event for event in batch.events if event.kind != "sample"]
+    mine = [event for batch in dataset.batches if batch.id == batch_id for event in batch.events]
+    events = sorted((e for e in mine if e.kind not in unmarked and np.isfinite(e.hour)), key=_hour)
     count = {kind: sum(event.kind == kind for event in events) for kind in dict.fromkeys(e.kind for e in events)}
     marks, told = [], set()
     for event in events:
         more = f" \u00d7{count[event.kind]}" if count[event.kind] > 1 else ""
-        marks.append(Mark(event.hour, "" if event.kind in told else event.kind + more))
+        marks.append(Mark(event.hour, "" if event.kind in told else event.kind.replace("_", " ") + more))
         told.add(event.kind)
     return tuple(marks)
 
@@ -191,3 +190,7 @@ def _median(dataset: Dataset, batches: Collection[str], name: str) -> tuple[Floa
     rows = np.array([_on_grid(course, grid, _BRIDGED_H[False]) for course in courses])
     there = np.isfinite(rows).any(axis=0)
     return (grid[there], np.nanmedian(rows[:, there], axis=0)) if there.any() else None
+
+
+def _hour(event: Event) -> float:
+    return event.hour

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.analysis.results import Evaluation, Predictions
-from mabdesk.data.batch import Dataset, Event, Floats
-from mabdesk.gui.plots.series import Band, Course, Figure, Mark, Panel
+from mabdesk.data.batch import Dataset, Floats
+from mabdesk.gui.plots.series import Band, Course, Figure, Panel
 from mabdesk.gui.sheet import Sheet
+from mabdesk.gui.views.courses import SAMPLES, marks_of
 
 MEASURED = "Measured"
-_UNMARKED = frozenset({"sample", "inoculation"})  # samples are the dots, inoculation is day 0
+_UNMARKED = SAMPLES | {"inoculation"}  # that is day 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +99,7 @@ def figure(
     return Figure(
         panels=panels,
         groups=groups(shown),
-        marks=events(dataset, batches[0]) if len(batches) == 1 else (),
+        marks=marks_of(dataset, batches[0], _UNMARKED) if len(batches) == 1 and dataset is not None else (),
         empty_text="Choose a batch in the list.",
         simulated=dataset is not None and dataset.simulated,
     )
@@ -109,20 +110,6 @@ def groups(shown: Predicted) -> tuple[str, ...]:
     missed = np.square(shown.at_samples - shown.measured)
     errors = np.nansum(missed, axis=1) if missed.size else np.zeros(len(shown.labels))
     return (MEASURED, *(shown.labels[m] for m in np.argsort(errors, kind="stable")))
-
-
-def events(dataset: Dataset | None, batch: str) -> tuple[Mark, ...]:
-    """Return the events of a batch; of a kind that recurs only the first bears its name."""
-    if dataset is None:
-        return ()
-    mine = [event for known in dataset.batches if known.id == batch for event in known.events]
-    told: set[str] = set()
-    marks = []
-    for event in sorted(mine, key=_hour):
-        if event.kind not in _UNMARKED and np.isfinite(event.hour):
-            marks.append(Mark(event.hour, "" if event.kind in told else event.kind.replace("_", " ")))
-            told.add(event.kind)
-    return tuple(marks)
 
 
 def pairs(shown: Predicted, models: Sequence[int]) -> dict[str, tuple[Floats, Floats, NDArray[np.str_]]]:
@@ -181,7 +168,3 @@ def _panel(shown: Predicted, label: str, models: Sequence[int], batches: Sequenc
 
 def _ids(*columns: NDArray[np.str_]) -> tuple[str, ...]:
     return tuple(str(name) for name in np.unique(np.concatenate(columns)))
-
-
-def _hour(event: Event) -> float:
-    return event.hour
