@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox, QPushBu
 from mabdesk import commands
 from mabdesk.data.batch import Split
 from mabdesk.gui import errands
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID
-from mabdesk.gui.pages.page import muted_label
 from mabdesk.gui.saving import TABLES
 from mabdesk.gui.session import Session
 from mabdesk.gui.views.results import result_name

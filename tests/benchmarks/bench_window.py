@@ -189,10 +189,15 @@ def stops(window: MainWindow, folder: Path, count: int) -> None:
     before = [info.content_hash for info in session.all_infos]
     kinds = ("import", "clean", "train", "compare", "report", "demo")
     times, kept = [], 0
+    told: list[object] = []
+    session.jobs.progressed.connect(lambda *news: told.append(news))
     for number in range(count):
         kind = kinds[number % len(kinds)]
+        told.clear()
         _begin(session, kind, folder, number)
         wait(lambda: session.jobs.running is not None)
+        if number // len(kinds) % 2:  # every other round: a warm worker, in the middle of what it does
+            wait(lambda: told or not session.jobs.busy)
         begun = time.perf_counter() + drawn.uniform(0.0, 6.0 if kind in {"train", "compare"} else 1.5)
         wait(lambda begun=begun: time.perf_counter() >= begun or not session.jobs.busy)
         in_time = session.jobs.busy

@@ -53,9 +53,9 @@ class Photographer:
 def data_page(taken: Photographer, session) -> None:
     """Show one batch above the others, with the envelope of all, its events and its phases."""
     taken.show("Data")
-    page = taken.window.page
-    page.golden.setCurrentIndex(page.golden.findData("drawn"))
-    page.phases.setChecked(True)
+    drawing = taken.window.page.drawing
+    drawing.golden.setCurrentIndex(drawing.golden.findData("drawn"))
+    drawing.phases.setChecked(True)
     ids = session.value("dataset").dataset.ids
     session.highlight(ids[min(LEAST_BATCHES, len(ids) - 1)])
     taken.take("data")

@@ -8,9 +8,10 @@ from mabdesk.data.cleaning import Cleaned
 from mabdesk.data.imported import Reading
 from mabdesk.data.settings import CleaningPlan
 from mabdesk.gui.forms.form import Form
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import Theme
 from mabdesk.gui.pages.entries import CLEAN
-from mabdesk.gui.pages.page import Page, muted_label
+from mabdesk.gui.pages.page import Page
 from mabdesk.gui.plots.series import Course, Figure, Mark, Panel
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
 from mabdesk.gui.saving import Exporter

@@ -1,29 +1,28 @@
 """The data: batches in a table, their trajectories above it, and what was noticed when they were read."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QPushButton, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QTabWidget
 
 from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.cleaning import Cleaned
 from mabdesk.data.imported import Reading
 from mabdesk.data.settings import ReadingOptions, SplitOptions
-from mabdesk.gui.forms.fields import CalmComboBox
+from mabdesk.gui.drawing_options import DrawingOptions
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.forms.form import Form
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.pages.entries import DATA
-from mabdesk.gui.pages.page import First, Page, muted_label
+from mabdesk.gui.pages.page import First, Page
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
 from mabdesk.gui.saving import Exporter, ask_files
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
-from mabdesk.gui.variable_list import VariableList
 from mabdesk.gui.views import batches as table_of
 from mabdesk.gui.views.changes import changes_sheet
-from mabdesk.gui.views.courses import PHASE_RULE, Wanted, figure_of, first_choice, measured_variables
+from mabdesk.gui.views.courses import Wanted, figure_of
 
 MOST_DRAWN = 60
-NO_REFERENCE, ALL_DRAWN, TOP_THIRD = "none", "drawn", "top"
 
 
 class DataPage(Page):
@@ -111,32 +110,11 @@ class DataPage(Page):
     def wanted(self) -> Wanted:
         """Return what is chosen in the side and in the table."""
         assert self._dataset is not None  # noqa: S101 - the callers look
-        rows = self.table.checked()
-        ids = tuple(self._dataset.ids[row] for row in rows if row < len(self._dataset.ids))
-        by = str(self.color.currentData() or "")
-        highlighted = self.session.highlighted
-        only = ids[0] if len(ids) == 1 else ""
-        return Wanted(
-            self.variables.chosen(),
-            ids,
-            table_of.groups_of(self._dataset, by, self._split),
-            self._reference(ids),
-            (highlighted or only) if self.events.isChecked() else "",
-            self.phases.isChecked(),
-            self.what_cleaning_did.isChecked(),
-        )
+        return self.drawing.wanted(self._dataset, self._split, self._checked(), self.session.highlighted)
 
-    def _reference(self, drawn: tuple[str, ...]) -> tuple[str, ...]:
-        choice = str(self.golden.currentData() or NO_REFERENCE)
-        if choice == ALL_DRAWN:
-            return drawn
-        if choice == TOP_THIRD and self._dataset is not None and self._dataset.names("target"):
-            groups = table_of.groups_of(self._dataset, "outcome", None)
-            return tuple(name for name, group in groups.items() if group == "high")
-        tag, _, value = choice.partition("=")
-        if value and self._dataset is not None:
-            return tuple(batch.id for batch in self._dataset.batches if batch.tags.get(tag) == value)
-        return ()
+    def _checked(self) -> tuple[str, ...]:
+        ids = self._dataset.ids if self._dataset is not None else ()
+        return tuple(ids[row] for row in self.table.checked() if row < len(ids))
 
     def _fill(self, reading: Reading, split: Split | None, cleaned: Cleaned | None, new: bool) -> None:
         dataset = reading.dataset
@@ -144,8 +122,7 @@ class DataPage(Page):
         sheet = table_of.batches_sheet(dataset, split)
         if new:
             self.table.show_sheet(sheet, set(range(min(len(dataset.batches), MOST_DRAWN))))
-            self.variables.offer(measured_variables(dataset), first_choice(dataset))
-            self._offer_golden(dataset)
+            self.drawing.offer(dataset)
             for table, other in (
                 (self.noticed, table_of.noticed_sheet(reading)),
                 (self.columns, table_of.columns_sheet(reading)),
@@ -155,42 +132,23 @@ class DataPage(Page):
                 self.tabs.setTabText(self.tabs.indexOf(table), f"{other.title.split()[0]} ({len(other.rows)})")
         else:
             self.table.show_sheet(sheet, keep=True)
-        self._offer_colors(dataset, split)
-        self.what_cleaning_did.setEnabled(cleaned is not None)
+        self.drawing.offer_groups(dataset, split, cleaned is not None)
         many = f" The first {MOST_DRAWN} are drawn: check others in the table." if len(sheet.rows) > MOST_DRAWN else ""
         uses = ", ".join(f"{len(getattr(split, use))} {use}" for use in table_of.USES) if split else "not set apart yet"
         self.about.setText(f"{len(sheet.rows)} batches: {uses}.{many}")
         self.draw()
 
-    def _offer_colors(self, dataset: Dataset, split: Split | None) -> None:
-        _offer(self.color, table_of.groupings(dataset, split))
-
-    def _offer_golden(self, dataset: Dataset) -> None:
-        choices = [(NO_REFERENCE, "None"), (ALL_DRAWN, "All that are drawn")]
-        if dataset.names("target"):
-            choices.append((TOP_THIRD, "Best third by final titer"))
-        for tag, label in table_of.groupings(dataset, None):
-            if tag and tag != "outcome":
-                values = sorted({batch.tags.get(tag, "") for batch in dataset.batches} - {""})
-                choices += [(f"{tag}={value}", f"{label} {value}") for value in values]
-        _offer(self.golden, choices)
+    def _take_golden(self) -> None:
+        if self._dataset is not None:
+            self.drawing.take_golden(self._dataset, self._checked())
 
     def _build_side(self) -> None:
         self._waiting = muted_label("What is being done")
         self.about = muted_label("About the batches")
-        self.variables = VariableList()
-        self.variables.changed.connect(self.draw)
-        self.color = _combo("Color by", "By what batches are colored", self.draw)
-        self.golden = _combo("Golden batch", "Of which batches the median and the 5-95 % span are drawn", self.draw)
-        self.events = _check("Events of the highlighted batch", "Mark feeds, shifts, harvest ...", True, self.draw)
-        self.phases = _check("Phases", PHASE_RULE, False, self.draw)
-        self.what_cleaning_did = _check(
-            "What cleaning did", "Removed values hollow, filled ones as small squares", False, self.draw
-        )
-        for widget in (
-            self._waiting, self.about, _heading("Variables"), self.variables, _heading("Color by"), self.color,
-            _heading("Golden-batch envelope"), self.golden, self.events, self.phases, self.what_cleaning_did,
-        ):  # fmt: skip
+        self.drawing = DrawingOptions()
+        self.drawing.changed.connect(self.draw)
+        self.drawing.golden_asked.connect(self._take_golden)
+        for widget in (self._waiting, self.about, self.drawing):
             self.side.addWidget(widget)
         self.reading = Form([ReadingOptions])
         self.reading.changed.connect(self._refresh_primary)
@@ -243,37 +201,3 @@ class DataPage(Page):
     def _other(self) -> Sheet:
         shown = self.tabs.currentWidget()
         return shown.sheet if isinstance(shown, DataTable) else Sheet("", (), ())
-
-
-def _offer(box: CalmComboBox, choices: object) -> None:
-    before = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    for value, label in choices:  # type: ignore[attr-defined]
-        box.addItem(label, value)
-    place = box.findData(before)
-    box.setCurrentIndex(max(place, 0))
-    box.blockSignals(False)
-
-
-def _combo(name: str, tip: str, do: object) -> CalmComboBox:
-    box = CalmComboBox()
-    box.setAccessibleName(name)
-    box.setToolTip(tip)
-    box.currentIndexChanged.connect(do)
-    return box
-
-
-def _check(text: str, tip: str, checked: bool, do: object) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setAccessibleName(text)
-    box.setToolTip(tip)
-    box.setChecked(checked)
-    box.toggled.connect(do)
-    return box
-
-
-def _heading(text: str) -> QWidget:
-    label = muted_label(text)
-    label.setText(text)
-    return label

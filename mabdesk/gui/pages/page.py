@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.pages.entries import Entry
 from mabdesk.gui.selection import parents_of
@@ -253,18 +253,6 @@ def scrolled(content: QWidget, name: str) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setAccessibleName(name)
     return area
-
-
-def muted_label(name: str) -> QLabel:
-    """Make a small wrapping text that can be selected."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)  # a batch may be called anything
-    label.setProperty("kind", "muted")
-    label.setAccessibleName(name)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-    return label
 
 
 def used(info: ResultInfo) -> str:

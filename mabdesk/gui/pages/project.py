@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QCheckBox, QInputDialog, QLineEdit, QPushButton, Q
 
 from mabdesk import commands
 from mabdesk.gui.jobs import Task
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.messages import Message
 from mabdesk.gui.pages.entries import PROJECT
-from mabdesk.gui.pages.page import First, Page, muted_label
+from mabdesk.gui.pages.page import First, Page
 from mabdesk.gui.pages.start import StartPane
 from mabdesk.gui.saving import Exporter
 from mabdesk.gui.sheet import Sheet

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSplitter, QVBoxLa
 
 from mabdesk import commands
 from mabdesk.gui.jobs import Task
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.messages import Action, Message
 from mabdesk.gui.pages.entries import REPORT
-from mabdesk.gui.pages.page import First, Page, muted_label
+from mabdesk.gui.pages.page import First, Page
 from mabdesk.gui.saving import Exporter, ask_where
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable

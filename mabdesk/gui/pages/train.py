@@ -12,11 +12,12 @@ from mabdesk.data.imported import Reading
 from mabdesk.data.settings import WindowPlan
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.jobs import Task
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.model_actions import ModelActions
 from mabdesk.gui.notes import NotesView
 from mabdesk.gui.pages.entries import TRAIN
-from mabdesk.gui.pages.page import Page, muted_label
+from mabdesk.gui.pages.page import Page
 from mabdesk.gui.plots.export import ExportButton
 from mabdesk.gui.plots.line_chart import LineChart
 from mabdesk.gui.plots.network_diagram import NetworkDiagram

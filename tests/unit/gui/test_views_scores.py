@@ -89,7 +89,11 @@ def test_that_events_stand_on_the_plot_of_one_batch_each_kind_named_once():
     dataset = Dataset((), (Batch("B00", EMPTY, EMPTY, events, {}, {"origin": "simulated"}),))
     shown = predicted.of_evaluation(evaluation(), "titer")
     one = predicted.figure(shown, (1,), ("B00",), dataset)
-    assert [(mark.hour, mark.text) for mark in one.marks] == [(72, "feed ×2"), (96, ""), (100, "temperature shift")]
+    assert [(mark.hour, mark.text) for mark in one.marks] == [
+        (72, "feed \u00d72"),
+        (96, ""),
+        (100, "temperature shift"),
+    ]
     assert one.simulated
     assert predicted.figure(shown, (1,), ("B00", "B01"), dataset).marks == ()
 
