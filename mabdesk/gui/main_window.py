@@ -32,7 +32,7 @@ from mabdesk.gui.session import Session
 
 TITLE = "mabdesk"
 _MS_BETWEEN_PAGES = 30
-SMALLEST = (880, 480)  # 1366 x 768 at 150 %, less the task bar
+SMALLEST = (660, 340)  # 1366 x 768 at 200 %, less the task bar
 PROJECT, WORKBOOKS = ".mabdesk", frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv"})
 
 

@@ -34,7 +34,7 @@ from mabdesk.gui.pages.entries import PAGES
 from mabdesk.project.project import open_project
 
 NAMES = [page.name for page in PAGES]
-SIZES = [(1366, 740), (900, 500)]  # a small laptop at 100 % and at 150 %, less the task bar
+SIZES = [(1366, 740), (900, 500), (683, 364)]  # a small laptop at 100 %, 150 % and 200 %, less the task bar
 
 
 @pytest.fixture

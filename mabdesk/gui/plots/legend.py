@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.plots.panel_plot import STYLES
@@ -62,11 +62,14 @@ class Legend(QWidget):
     def _box(self, group: str, shown: bool) -> QCheckBox:
         box = QCheckBox(group or "other")
         box.setChecked(shown)
+        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # the area scrolls: nothing is cut
         box.setIconSize(QSize(_WIDTH, _HEIGHT))
         box.setAccessibleName(f"Show {group or 'other'}")
         box.setToolTip(f"Show or hide {group or 'other'}")
         box.toggled.connect(self._tell)
         self.row.insertWidget(self.row.count() - 1, box)
+        box.ensurePolished()
+        box.updateGeometry()  # the style's check box is wider than the one it was measured with
         return box
 
     def _tell(self) -> None:

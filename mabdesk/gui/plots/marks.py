@@ -50,7 +50,7 @@ class Marks:
                 x = (day - first) / (last - first) * width
                 if not 0 <= x <= width:
                     continue
-                left = x + wide > width
+                left = x + wide > width and x > width / 2  # the side that has more room
                 row, taken = placed(x - wide if left else x, wide, taken)
                 label.anchors = [_LEFT_OF, _LEFT_OF] if left else [_RIGHT_OF, _RIGHT_OF]
                 dots = _TOP + row * _ROW
