@@ -1,56 +1,31 @@
 """Named curves that grow while one looks: loss by epoch."""
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QCheckBox, QWidget
 
-from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.numbers import figures
-from mabdesk.gui.plots.export import ExportButton, Frame, picture_of
-from mabdesk.gui.plots.legend import Legend
 from mabdesk.gui.plots.panel_plot import STYLES
-from mabdesk.gui.plots.waiting import Waiting
+from mabdesk.gui.plots.single_plot import SinglePlot
 from mabdesk.gui.sheet import Sheet
 
 Points = list[tuple[float, float]]
 
 
-class LineChart(QWidget):
+class LineChart(SinglePlot):
     """Curves by name over x; an empty chart says what it waits for."""
 
-    export_requested = Signal(str)
-
     def __init__(self, name: str, x: str, y: str, waiting: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
+        super().__init__(name, waiting, parent)
         self.x_name, self.y_name, self.waiting = x, y, waiting
-        self.theme: Theme = LIGHT
         self.curves: dict[str, Points] = {}
-        self.view = pg.PlotWidget()
-        self.view.setMenuEnabled(False)
-        self.view.hideButtons()
         self.view.setLabel("bottom", x)
         self.view.setLabel("left", y)
-        self.view.setMinimumSize(200, 120)
-        self.view.getPlotItem().setContentsMargins(0, 8, 8, 0)  # the outermost numbers need room
-        for side in ("left", "bottom"):
-            self.view.getAxis(side).enableAutoSIPrefix(False)
-        self.view.scene().sigMouseMoved.connect(self._moved)
-        self.legend = Legend(self)
-        self.legend.changed.connect(self._draw)
-        self.place = Waiting(self.view, waiting)
-        self.readout = QLabel()
-        self.readout.setProperty("kind", "muted")
-        self.readout.setTextFormat(Qt.TextFormat.PlainText)
-        self.readout.setWordWrap(True)
-        self.readout.setAccessibleName("Value pointed at")
         self.log = QCheckBox("Logarithmic")
         self.log.setAccessibleName("Logarithmic scale")
         self.log.setToolTip("Show the values on a logarithmic scale")
         self.log.toggled.connect(self._scale)
-        self.button = ExportButton()
-        self.button.asked.connect(self.export_requested)
-        self._lay_out()
+        self.bottom.insertWidget(1, self.log)
 
     def set_curves(self, curves: dict[str, Points]) -> None:
         """Show these curves alone."""
@@ -62,35 +37,10 @@ class LineChart(QWidget):
         self.curves.setdefault(name, []).append((x, y))
         self._draw()
 
-    def apply_theme(self, theme: Theme) -> None:
-        """Take the colors."""
-        self.theme = theme
-        self.view.setBackground(theme.surface)
-        for side in ("left", "bottom"):
-            self.view.getAxis(side).setPen(theme.muted)
-            self.view.getAxis(side).setTextPen(theme.text)
-        self._draw()
-
     def table(self, title: str) -> Sheet:
         """Return the points."""
         rows = tuple((name, x, y) for name, points in self.curves.items() for x, y in points)
         return Sheet(title, ("Curve", self.x_name, self.y_name), rows)
-
-    def picture(self, kind: str, words: str) -> bytes:
-        """Return what is seen as a picture, "png" or "svg", with these words below it."""
-        return picture_of(self.view, kind, Frame(self.theme, self.legend.entries(), words))
-
-    def _lay_out(self) -> None:
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.readout, 1)
-        bottom.addWidget(self.log)
-        bottom.addWidget(self.button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.legend.in_area())
-        column.addWidget(self.place, 1)
-        column.addLayout(bottom)
 
     def _scale(self, logarithmic: bool) -> None:
         self.view.setLogMode(y=logarithmic)

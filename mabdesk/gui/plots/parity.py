@@ -9,15 +9,12 @@ from numpy.typing import NDArray
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mabdesk.data.batch import Floats
-from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.numbers import figures
-from mabdesk.gui.plots.export import ExportButton, Frame, picture_of
-from mabdesk.gui.plots.legend import Legend
 from mabdesk.gui.plots.panel_plot import MUTED, SYMBOLS
-from mabdesk.gui.plots.waiting import Waiting
+from mabdesk.gui.plots.single_plot import SinglePlot
 
 Pairs = dict[str, tuple[Floats, Floats, NDArray[np.str_]]]
 EMPTY = "Predicted over measured values are drawn here once there is a result."
@@ -25,38 +22,19 @@ HINT = "Point at a dot to read it; click it to keep its batch. On the line, pred
 _NEAR, _ICON = 15, 12  # pixels
 
 
-class ParityPlot(QWidget):
+class ParityPlot(SinglePlot):
     """Dots by group over the line of equality. A click on a dot tells its batch."""
 
     batch_clicked = Signal(str)
-    export_requested = Signal(str)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.theme: Theme = LIGHT
+        super().__init__(name, EMPTY, parent)
         self.pairs: Pairs = {}
         self.groups: tuple[str, ...] = ()
         self.unit, self.highlighted = "", ""
-        self.view = pg.PlotWidget()
-        self.view.setMenuEnabled(False)
-        self.view.hideButtons()
-        self.view.setMinimumSize(200, 160)
-        self.view.getPlotItem().setContentsMargins(0, 8, 8, 0)  # the outermost numbers need room
         self.view.getPlotItem().vb.setMouseMode(pg.ViewBox.RectMode)
-        self.view.scene().sigMouseMoved.connect(self._moved)
         self.view.scene().sigMouseClicked.connect(self._clicked)
-        self.legend = Legend(self)
-        self.legend.changed.connect(self._draw)
-        self.place = Waiting(self.view, EMPTY)
-        self.readout = QLabel(HINT)
-        self.readout.setProperty("kind", "muted")
-        self.readout.setTextFormat(Qt.TextFormat.PlainText)
-        self.readout.setAccessibleName("Value pointed at")
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.button = ExportButton()
-        self.button.asked.connect(self.export_requested)
-        self._lay_out()
+        self.readout.setText(HINT)
 
     def show_pairs(self, pairs: Pairs, target: str, unit: str, groups: tuple[str, ...]) -> None:
         """Show measured, predicted and batch by group; `groups` gives the order of colors (the first is Measured)."""
@@ -73,31 +51,6 @@ class ParityPlot(QWidget):
         if batch != self.highlighted:
             self.highlighted = batch
             self._draw()
-
-    def apply_theme(self, theme: Theme) -> None:
-        """Take the colors."""
-        self.theme = theme
-        self.view.setBackground(theme.surface)
-        for side in ("left", "bottom"):
-            self.view.getAxis(side).setPen(theme.muted)
-            self.view.getAxis(side).setTextPen(theme.text)
-            self.view.getAxis(side).enableAutoSIPrefix(False)
-        self._draw()
-
-    def picture(self, kind: str, words: str) -> bytes:
-        """Return what is seen as a picture, "png" or "svg", with these words below it."""
-        return picture_of(self.view, kind, Frame(self.theme, self.legend.entries(), words))
-
-    def _lay_out(self) -> None:
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.readout, 1)
-        bottom.addWidget(self.button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.legend.in_area())
-        column.addWidget(self.place, 1)
-        column.addLayout(bottom)
 
     def _draw(self) -> None:
         self.legend.show_groups(self.groups, self.theme)
