@@ -76,6 +76,12 @@ def way_back(form, name):
     return None if form.rows[name].back.isHidden() else form.rows[name].back
 
 
+def kind_of(option):
+    if option.kind is str and option.choices:
+        return ChoiceField
+    return {bool: CheckField, tuple: CheckListField}.get(option.kind, TextField)
+
+
 # -- every option --------------------------------------------------------------------------------------------------
 
 
@@ -91,13 +97,9 @@ def test_that_every_option_is_a_field_with_unit_name_limits_and_default(group, o
     assert "Default: " in widget.toolTip()
     for limit, word in ((option.low, "from"), (option.high, "to")):
         assert limit is None or f"{word} {limit:g}" in widget.toolTip()
-    expected = CheckField if option.kind is bool else CheckListField if option.kind is tuple else TextField
-    assert isinstance(field, ChoiceField if option.choices and option.kind is str else expected)
-    labels = (
-        [widget.text()]
-        if option.kind is bool
-        else [label.text() for label in form.rows[option.name].findChildren(QLabel)]
-    )
+    assert isinstance(field, kind_of(option))
+    labels = [label.text() for label in form.rows[option.name].findChildren(QLabel)]
+    labels += [widget.text()] if option.kind is bool else []  # a check box bears its label itself
     assert f"{option.label}{unit}" in labels
 
 
