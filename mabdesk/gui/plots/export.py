@@ -93,8 +93,8 @@ def picture(kind: str, size: QSize, draw: Callable[[QPainter], None], frame: Fra
         painter.end()
     else:
         image = QImage(whole * _SCALE, QImage.Format.Format_ARGB32)
+        image.setDevicePixelRatio(_SCALE)  # not a scaled painter: lines and dots would stay as thin as on the screen
         painter = QPainter(image)
-        painter.scale(_SCALE, _SCALE)
         paint(painter)
         painter.end()
         image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt wants text
