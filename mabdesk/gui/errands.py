@@ -63,7 +63,8 @@ class Wish:
 def open_whole(path: Path) -> Opened:
     """Open a project, to write where that is possible."""
     project = open_project(path, "auto")
-    return Opened(project, project.results(archived=True), preferences.cut_off(path))
+    mine = not project.read_only  # what runs in another window that has it is not cut off
+    return Opened(project, project.results(archived=True), preferences.cut_off(path) if mine else "")
 
 
 def new(path: Path) -> Opened:

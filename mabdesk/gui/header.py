@@ -1,8 +1,9 @@
 """The line above the pages: which project, which result is looked at, and what will train."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from mabdesk.gui.forms.fields import CalmComboBox
 from mabdesk.gui.look import GRID
 from mabdesk.gui.session import Session
 from mabdesk.gui.views.results import result_name, told
@@ -25,10 +26,9 @@ class Header(QWidget):
         self.project.setAccessibleName("Project")
         self.project.setTextFormat(Qt.TextFormat.PlainText)
         self.project.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.selector = QComboBox()
+        self.selector = CalmComboBox()
         self.selector.setAccessibleName("Result that is looked at")
         self.selector.setToolTip("Look at an earlier result, and continue from it")
-        self.selector.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.selector.setMinimumContentsLength(36)
         self.selector.activated.connect(self._choose)
         self.device = QPushButton("Device: being looked for ...")

@@ -96,6 +96,8 @@ def _runs(pid: object) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except OverflowError:  # no process has such a number
+        return False
     except OSError:
         return True
     return True

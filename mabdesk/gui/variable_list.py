@@ -37,7 +37,7 @@ class VariableList(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for variable in variables:
-            unit = f" ({variable.unit})" if variable.unit not in {"", "-"} else ""
+            unit = f" ({variable.unit})" if variable.unit not in {"", "-", name_of(variable)} else ""
             item = QListWidgetItem(name_of(variable) + unit)
             item.setData(Qt.ItemDataRole.UserRole, variable.name)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from mabdesk.gui.forms.fields import CalmComboBox
 from mabdesk.gui.look import GRID
 
 
@@ -23,7 +24,7 @@ class Verdict(QWidget):
         self.how.setProperty("kind", "muted")
         self.flags = _label("Warning")
         self.flags.setProperty("kind", "warning")
-        self.target = QComboBox()
+        self.target = CalmComboBox()
         self.target.setAccessibleName("Target")
         self.target.setToolTip("The target whose scores and predictions are shown")
         column = QVBoxLayout(self)

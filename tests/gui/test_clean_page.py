@@ -8,6 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from PySide6.QtCore import Qt
 
+from mabdesk.data.batch import Change
 from mabdesk.data.cleaning_changes import OUTLIER
 from mabdesk.gui.pages.clean import AFTER, BEFORE, CleanPage
 from mabdesk.gui.plots.series import Mark
@@ -182,3 +183,26 @@ def test_that_a_wrong_setting_switches_the_button_off_and_says_why(page, qtbot):
 def test_that_a_click_on_a_curve_highlights_its_batch(page):
     page.plot.batch_clicked.emit("SIM-003")
     assert page.session.highlighted == "SIM-003"
+
+
+def test_that_all_changes_are_listed_at_first_and_again_after_a_rule(page):
+    whole = len(page.session.value("cleaned").changes)
+    assert len(page.all.sheet.rows) == whole
+    choose_rule(page, 1)
+    assert len(page.all.sheet.rows) < whole
+    page.all_rules.click()
+    assert len(page.all.sheet.rows) == whole
+
+
+def test_that_a_change_of_a_whole_column_draws_the_column(page):
+    column = page.session.value("dataset").dataset.names("online")[0]
+    page._list((Change("excluded from the inputs", column, after="constant", count=0),))
+    page._change_selected(0)
+    assert page.plot.figure.marks == ()
+    assert len(drawn(page)) > 1
+
+
+def test_that_the_highlighted_batch_is_drawn_above_the_others(page):
+    batch = page.session.value("cleaned").dataset.ids[1]
+    page.session.highlight(batch)
+    assert page.plot.highlighted == batch

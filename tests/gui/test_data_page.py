@@ -186,20 +186,20 @@ def test_that_of_many_batches_the_first_sixty_are_drawn_and_the_page_says_so(pag
     assert drawn(page) == ("B63",)
 
 
-@pytest.mark.parametrize("by", ["cell_line", "scale", "outcome", "use", ""])
-def test_that_batches_are_colored_by_what_is_chosen(by, page, dataset):
-    choose(page, "Color by", by)
-    expected = {
+def test_that_batches_are_colored_by_what_is_chosen(page, dataset):
+    groups = {
         "cell_line": {batch.id: batch.tags["cell_line"] for batch in dataset.batches},
         "scale": {batch.id: batch.tags["scale"] for batch in dataset.batches},
         "outcome": groups_of(dataset, "outcome", None),
         "use": {row["Batch"]: row["Use"] for row in told_by_table(page)},
         "": dict.fromkeys(dataset.ids, ""),
-    }[by]
-    for panel in page.plot.figure.panels:
-        assert {course.batch: course.group for course in panel.courses} == expected
-    assert page.plot.figure.groups == tuple(sorted(set(expected.values())))
-    assert set(page.plot.legend.boxes) == set(expected.values()) - {""}
+    }
+    for by, expected in groups.items():
+        choose(page, "Color by", by)
+        for panel in page.plot.figure.panels:
+            assert {course.batch: course.group for course in panel.courses} == expected
+        assert page.plot.figure.groups == tuple(sorted(set(expected.values())))
+        assert set(page.plot.legend.boxes) == set(expected.values()) - {""}
 
 
 def test_that_the_final_titer_parts_batches_into_thirds(page):
@@ -397,3 +397,28 @@ def test_that_a_read_only_project_shows_all_and_says_why_nothing_is_imported(ses
         assert not page.primary.isEnabled()
         assert page.primary.accessibleDescription() == page.can_run()
         assert page.can_run() == "The project is read-only: save a copy elsewhere to go on."
+
+
+def test_that_a_batch_highlighted_on_another_page_is_drawn_when_this_one_is_shown_again(page, dataset):
+    page.hide()
+    page.session.highlight(dataset.ids[2])
+    page.show()
+    page.update_page()
+    assert page.plot.highlighted == dataset.ids[2]
+    assert page.table.current() == 2
+
+
+def test_that_nothing_of_the_project_before_stays_when_an_empty_one_is_opened(page, qtbot, tmp_path):
+    with qtbot.waitSignal(page.session.opened):
+        page.session.new(tmp_path / "empty.mabdesk")
+    page.update_page()
+    assert (page.table.sheet.rows, page.about.text()) == ((), "")
+    assert "No data yet" in page.plot.place.text.text()
+    assert not page.set_apart.isEnabled()
+
+
+def test_that_batches_are_not_set_apart_in_a_read_only_project(page, monkeypatch):
+    assert page.set_apart.isEnabled()
+    monkeypatch.setattr(type(page.session), "writable", property(lambda _: False))
+    page.update_page()
+    assert not page.set_apart.isEnabled()

@@ -7,14 +7,13 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
-from mabdesk.gui.forms.fields import CalmComboBox, CheckField, CheckListField, ChoiceField, TextField
+from mabdesk.gui.forms.fields import CalmComboBox, CheckField, CheckListField, ChoiceField, TextField, parsed
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.forms.form import MATTERS_ONLY, RARE, Form
 from mabdesk.models.settings import TrainOptions
 from mabdesk.options import options_of
 
 GROUPS = (TrainOptions, WindowPlan, CompareOptions, CleaningPlan, SplitOptions, ReadingOptions)
-OPTIONS = [(group, option) for group in GROUPS for option in options_of(group)]
 OTHERS = {  # no setting has its default here
     TrainOptions: {"model": "cnn_lstm_paper", "quick": True, "epochs": 12, "members": 3, "label_stride_h": 6.5},
     WindowPlan: {
@@ -85,22 +84,24 @@ def kind_of(option):
 # -- every option --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("group", "option"), OPTIONS, ids=lambda given: getattr(given, "name", ""))
-def test_that_every_option_is_a_field_with_unit_name_limits_and_default(group, option, make):
+@pytest.mark.parametrize("group", GROUPS)
+def test_that_every_option_is_a_field_with_unit_name_limits_and_default(group, make):
     form = make(group)
-    field = form.fields[option.name]
-    widget = field.focusProxy()
-    unit = f" ({option.unit})" if option.unit else ""
-    assert widget.accessibleName() == f"{option.label}{unit}"
-    assert widget.accessibleDescription() == option.help
-    assert widget.toolTip().startswith(option.help)
-    assert "Default: " in widget.toolTip()
-    for limit, word in ((option.low, "from"), (option.high, "to")):
-        assert limit is None or f"{word} {limit:g}" in widget.toolTip()
-    assert isinstance(field, kind_of(option))
-    labels = [label.text() for label in form.rows[option.name].findChildren(QLabel)]
-    labels += [widget.text()] if option.kind is bool else []  # a check box bears its label itself
-    assert f"{option.label}{unit}" in labels
+    assert list(form.fields) == [option.name for option in options_of(group)]
+    for option in options_of(group):
+        field = form.fields[option.name]
+        widget = field.focusProxy()
+        named = f"{option.label} ({option.unit})" if option.unit else option.label
+        labels = [label.text() for label in form.rows[option.name].findChildren(QLabel)]
+        labels += [widget.text()] if option.kind is bool else []  # a check box bears its label itself
+        assert isinstance(field, kind_of(option))
+        assert named in labels
+        assert widget.accessibleName() == named
+        assert widget.accessibleDescription() == option.help
+        assert widget.toolTip().startswith(option.help)
+        assert "Default: " in widget.toolTip()
+        for limit, word in ((option.low, "from"), (option.high, "to")):
+            assert limit is None or f"{word} {limit:g}" in widget.toolTip()
 
 
 @pytest.mark.parametrize(
@@ -350,3 +351,29 @@ def test_that_rare_settings_of_a_long_form_are_folded_away(make, qtbot):
     assert rare == set(form.fields) & RARE
     qtbot.mouseClick(form.more, Qt.MouseButton.LeftButton)
     assert all(field.isVisible() for field in form.fields.values())
+
+
+def test_that_a_wrong_value_that_does_not_matter_gives_way_to_its_default(make, qtbot):
+    form = make(CleaningPlan)
+    type_in(qtbot, form, "iqr_factor", "abc")
+    form.fields["outliers"].show_value("none")
+    assert form.problems() == ()
+    assert form.values()["iqr_factor"] == CleaningPlan().iqr_factor
+
+
+@pytest.mark.parametrize("text", ["inf", "nan", "1e400"])
+def test_that_no_number_is_no_whole_number(text, make, qtbot):
+    form = make(CleaningPlan)
+    type_in(qtbot, form, "neighbors", text)
+    assert form.problems()
+
+
+def test_that_a_number_keeps_every_digit(make):
+    form = make(CleaningPlan)
+    form.set_values({"iqr_factor": 2.123456789})
+    assert form.values()["iqr_factor"] == 2.123456789
+
+
+def test_that_a_grouped_number_is_not_guessed_in_a_locale_that_groups_with_points(locale):
+    locale("de_DE")
+    assert (parsed("1.000"), parsed("1.5"), parsed("1,5")) == (None, 1.5, 1.5)

@@ -15,7 +15,7 @@ from mabdesk.data.gaps import INTERPOLATED, MEASURED, NEIGHBORS, NOT_MEASURED, R
 from mabdesk.gui.look import DARK, LIGHT
 from mabdesk.gui.numbers import figures
 from mabdesk.gui.plots import network_diagram
-from mabdesk.gui.plots.detail import Detail, thinned
+from mabdesk.gui.plots.detail import Detail, DetailCurve, thinned
 from mabdesk.gui.plots.export import KINDS, ExportButton, Frame, picture_of
 from mabdesk.gui.plots.legend import Legend
 from mabdesk.gui.plots.line_chart import LineChart
@@ -54,7 +54,7 @@ def figure(*drawn, groups=("",), dense=False, labels=("Titer",), **rest):
 
 
 def items(plot, kind):
-    return [item for item in plot.items if type(item) is kind and item is not plot.marker]
+    return [item for item in plot.items if isinstance(item, kind) and item is not plot.marker]
 
 
 def curves(plot):
@@ -550,12 +550,14 @@ def test_that_a_thinned_course_keeps_the_extremes_and_short_ones_all():
 
 def test_that_a_thinned_course_keeps_its_gaps():
     dense = noisy(5000)
-    dense.values[2000:2100] = np.nan
+    gaps = [(2003, 2008), (3007, 3111)]  # a short one within a span, and a long one over many
+    for first, last in gaps:
+        dense.values[first:last] = np.nan
     thin = thinned(dense)
-    inside = (thin.hours >= 500) & (thin.hours < 525)
-    assert np.isnan(thin.values[inside]).all()
-    assert inside.any()
-    assert np.isfinite(thin.values[~inside]).all()
+    missing = np.isnan(thin.values)
+    inside = [(thin.hours >= first / 4) & (thin.hours < last / 4) for first, last in gaps]
+    assert all(one.any() for one in inside)
+    assert np.array_equal(missing, inside[0] | inside[1])
 
 
 def test_that_all_points_of_a_dense_course_are_drawn_where_one_looks_closely(draw):
@@ -624,6 +626,9 @@ def test_that_a_picture_has_twice_the_dots_and_room_for_legend_and_words(show, m
     with_legend, with_words = taken(plot, "png", ""), taken(plot, "png", SIMULATED)
     assert plain.width() == with_legend.width() == with_words.width()
     assert plain.height() < with_legend.height() < with_words.height()
+    for picture in (with_legend, with_words):  # the plot itself stands below the legend, whole
+        top = with_legend.height() - plain.height()
+        assert picture.copy(0, top, plain.width(), plain.height()) == plain
 
 
 @pytest.mark.parametrize("make", [trajectory_grid, line_chart, parity_plot])
@@ -871,3 +876,50 @@ def test_that_the_network_is_drawn_in_the_colors_of_the_theme(show, theme):
     picture = taken(network, "png", "")
     assert picture.pixelColor(0, 0) == QColor(theme.surface)
     assert picture.pixelColor(160, 156) == QColor(theme.raised)  # low in the first block
+
+
+@pytest.mark.parametrize(("count", "monotonic"), [(3122, True), (5000, False)])
+def test_that_thinning_makes_no_gaps(count, monotonic):
+    hours = np.arange(count) * 0.25
+    values = hours if monotonic else np.random.default_rng(1).normal(size=count)
+    detail = Detail(DetailCurve(), (Course("B", hours, values),))
+    assert np.isnan(detail.coarse[1]).sum() == 1  # the one that ends the course
+
+
+def test_that_all_days_of_a_dense_panel_can_be_seen_again_after_a_close_look():
+    hours = np.arange(0, 336, 0.25)
+    detail = Detail(DetailCurve(), (Course("B", hours, np.sin(hours / 50)),))
+    detail.follow(0.5, 1.0)
+    assert detail.item.xData[np.isfinite(detail.item.xData)].max() < 2
+    assert detail.item.dataBounds(0) == (0.0, hours[-1] / 24)
+
+
+def test_that_no_mark_stays_behind_when_its_group_is_hidden_or_another_figure_is_drawn(grid):
+    grid.show_figure(figure(*courses(2, ("a", "b")), groups=("a", "b")))
+    plot = grid.plots[0]
+    for leave in (lambda: grid.legend.boxes["a"].setChecked(False), lambda: grid.show_figure(grid.figure)):
+        grid.legend.boxes["a"].setChecked(True)
+        grid._point(plot, (plot.panel.courses[0], 1))
+        assert len(plot.marker.data)
+        leave()
+        assert not len(plot.marker.data)
+
+
+def test_that_arrow_keys_pass_hidden_groups_and_keep_the_day(grid, qtbot):
+    drawn = (
+        course("A", HOURS / 24, "a"),
+        course("H", HOURS / 24, "hidden"),
+        Course("B", HOURS[::2], HOURS[::2], None, "a"),
+    )
+    grid.show_figure(figure(*drawn, groups=("a", "hidden")))
+    grid.legend.boxes["hidden"].setChecked(False)
+    grid._point(grid.plots[0], (drawn[0], 4))
+    qtbot.keyClick(grid, Qt.Key.Key_Down)
+    assert grid._pointed[1].batch == "B"
+    assert grid._pointed[1].hours[grid._pointed[2]] == HOURS[4]
+
+
+def test_that_an_ampersand_in_a_group_is_no_key(grid):
+    grid.show_figure(figure(*courses(1, ("R&D",)), groups=("R&D",)))
+    assert grid.legend.boxes["R&D"].shortcut().isEmpty()
+    assert [name for name, _ in grid.legend.entries()] == ["R&D"]

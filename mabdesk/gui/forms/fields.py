@@ -1,5 +1,7 @@
 """One field of a form for each kind of setting. A field never changes a value by itself: what is wrong is said."""
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +12,7 @@ from mabdesk.models.settings import KINDS
 from mabdesk.options import Option
 
 _ROWS = 5
+_GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 
 
 class Field(QWidget):
@@ -108,8 +111,10 @@ class TextField(Field):
             return None
         if self.option.kind in {int, float}:
             number = parsed(text)
-            whole = number is not None and number == int(number) if self.option.kind is int else False
-            return text if number is None else int(number) if whole and number is not None else number
+            if number is None:
+                return text
+            whole = self.option.kind is int and math.isfinite(number) and number == int(number)
+            return int(number) if whole else number
         return text
 
     def show_value(self, value: Any) -> None:
@@ -117,7 +122,7 @@ class TextField(Field):
         if value is None:
             self.line.clear()
         elif isinstance(value, float):
-            self.line.setText(f"{value:g}".replace(".", str(QLocale().decimalPoint())))
+            self.line.setText(written(value))
         else:
             self.line.setText(", ".join(value) if isinstance(value, tuple | list) else str(value))
 
@@ -197,8 +202,15 @@ def parsed(text: str) -> float | None:
     number, good = QLocale().toDouble(text)
     if good and QLocale().groupSeparator() not in text:
         return float(number)
+    if QLocale().groupSeparator() == "." and _GROUPED.fullmatch(text):
+        return None  # "1.000" is a thousand to some and one to others: not guessed
     number, good = QLocale.c().toDouble(text)
     return float(number) if good and "," not in text else None
+
+
+def written(value: float) -> str:
+    """Write a number as the user's locale does, with every digit it has."""
+    return repr(float(value)).removesuffix(".0").replace(".", str(QLocale().decimalPoint()))
 
 
 def words(name: str) -> str:
@@ -213,8 +225,8 @@ def tip(option: Option) -> str:
     """Return the help, unit, limits and default of an option."""
     limits = ""
     if option.low is not None or option.high is not None:
-        low = "" if option.low is None else f"from {option.low:g} "
-        high = "" if option.high is None else f"to {option.high:g} "
+        low = "" if option.low is None else f"from {written(option.low)} "
+        high = "" if option.high is None else f"to {written(option.high)} "
         limits = f" Allowed: {low}{high}{option.unit}".rstrip() + "."
     return f"{option.help}.{limits} Default: {default_words(option)}."
 
@@ -230,4 +242,4 @@ def default_words(option: Option) -> str:
         return ", ".join(words(item) for item in value)
     if isinstance(value, str):
         return words(value)
-    return f"{value:g} {option.unit}".rstrip() if isinstance(value, int | float) else str(value)
+    return f"{written(value)} {option.unit}".rstrip() if isinstance(value, int | float) else str(value)

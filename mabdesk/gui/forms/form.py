@@ -72,7 +72,15 @@ class Form(QWidget):
         self.set_values({})
 
     def values(self) -> dict[str, Any]:
-        """Return the value of every setting (not the seed); one that is wrong stands there as it was typed."""
+        """Return the value of every setting (not the seed); one that is wrong stands there as it was typed.
+
+        One that is wrong but does not matter with the others as they are has its default.
+        """
+        typed = self._typed()
+        idle = [name for name in self._faults(typed) if name in typed and why_idle(name, typed)]
+        return {**typed, **{name: self.fields[name].option.default for name in idle}}
+
+    def _typed(self) -> dict[str, Any]:
         return {name: field.value() for name, field in self.fields.items() if name != SEED.name}
 
     @property
@@ -113,14 +121,13 @@ class Form(QWidget):
         self.changed.emit()
 
     def _check(self) -> None:
-        faults = self._faults()
-        values = self.values()
+        values = self._typed()
+        faults = self._faults(values)
         for name, row in self.rows.items():
             row.show_state(faults.get(name, ""), why_idle(name, values))
 
-    def _faults(self) -> dict[str, str]:
+    def _faults(self, values: Mapping[str, Any]) -> dict[str, str]:
         found: dict[str, str] = {}
-        values = self.values()
         for group in self.groups:
             names = {option.name for option in options_of(group)}
             try:

@@ -1,7 +1,9 @@
 """Cleaning: what each rule changed, counted and one by one, with the values before and after at a click."""
 
+import math
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QTabWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QTabWidget
 
 from mabdesk.data.batch import Batch, Change, Dataset, Split, Variable
 from mabdesk.data.cleaning import Cleaned
@@ -15,6 +17,7 @@ from mabdesk.gui.pages.page import Page
 from mabdesk.gui.plots.series import Course, Figure, Mark, Panel
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
 from mabdesk.gui.saving import Exporter
+from mabdesk.gui.settings_follower import SettingsFollower
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.views.batches import name_of
@@ -42,6 +45,7 @@ class CleanPage(Page):
         self.plot.export_requested.connect(self._export_plot)
         self.counts = DataTable("Changes by rule and variable")
         self.counts.row_selected.connect(self._rule_selected)
+        self.counts.row_activated.connect(self._rule_selected)
         self.counts.export_requested.connect(self._export_counts)
         self.all = DataTable("All changes", find=True)
         self.all.row_selected.connect(self._change_selected)
@@ -61,13 +65,22 @@ class CleanPage(Page):
         self.form = Form([CleaningPlan])
         self.form.changed.connect(self._refresh_primary)
         self.form.submitted.connect(self.run_if_possible)
+        self.follower = SettingsFollower(self.form, self.step)
+        self.all_rules = QPushButton("List the changes of all rules")
+        self.all_rules.setAccessibleName("List the changes of all rules")
+        self.all_rules.setToolTip("The list holds the changes of the chosen rule alone: list all of them again")
+        self.all_rules.clicked.connect(self._list_all)
         self.side.addWidget(self.about)
+        self.side.addWidget(self.all_rules)
         self.side.addWidget(self.form)
+        self.session.highlighted_changed.connect(self._mark)
         self.set_primary("Clean", "Fit the rules on training batches and apply them to all")
 
     def refresh(self) -> None:
         """Show the selected cleaned result."""
-        self.show_used(self.session.selected("cleaned"))
+        info = self.session.selected("cleaned")
+        self.show_used(info)
+        self.follower.follow(info)
         reading: Reading | None = self.session.value("dataset")
         cleaned: Cleaned | None = self.session.value("cleaned") if "cleaned" in self.session.selection else None
         split: Split | None = self.session.value("split") if "split" in self.session.selection else None
@@ -91,16 +104,16 @@ class CleanPage(Page):
 
     def run(self) -> None:
         """Clean what is selected."""
-        self.session.run_step("clean", self.form.values())
+        self.session.run_step("clean", self.follower.ran())
 
     def can_run(self) -> str:
         """The project must be writable and the settings right."""
         return super().can_run() or "; ".join(self.form.problems())
 
     def _empty(self, text: str) -> None:
-        self._shown_for, self._changes = (), ()
+        self._shown_for, self._cleaned = (), None
         self.counts.show_sheet(counts_sheet(()))
-        self.all.show_sheet(changes_sheet((), "All changes"))
+        self._list(())
         self.plot.show_figure(Figure((), empty_text=text))
 
     def _fill(self, cleaned: Cleaned) -> None:
@@ -110,20 +123,29 @@ class CleanPage(Page):
         self.plot.show_figure(Figure((), empty_text=text))
         if cleaned.changes:
             self.counts.select(0)
-            self._rule_selected(0)
+            self._draw_variable(str(self.counts.sheet.rows[0][1]))
+
+    def _list_all(self) -> None:
+        self._list(self._cleaned.changes if self._cleaned is not None else ())
 
     def _list(self, changes: tuple[Change, ...]) -> None:
+        whole = len(self._cleaned.changes) if self._cleaned is not None else 0
+        some = len(changes) < whole
         self._changes = changes
-        self.all.show_sheet(changes_sheet(changes, "All changes"))
-        self.tabs.setTabText(1, f"All changes ({len(changes)})")
+        self.all.show_sheet(changes_sheet(changes, "Changes of one rule" if some else "All changes"))
+        self.tabs.setTabText(1, f"Changes ({len(changes)} of {whole})" if some else f"All changes ({whole})")
+        self.all_rules.setVisible(some)
 
     def _rule_selected(self, row: int) -> None:
         if self._cleaned is None:
             return
         rule, variable, _ = self.counts.sheet.rows[row]
         self._list(of_rule(self._cleaned.changes, str(rule), str(variable)))
-        known = self._variable(str(variable))
-        if known is not None and self._dataset is not None:
+        self._draw_variable(str(variable))
+
+    def _draw_variable(self, name: str) -> None:
+        known = self._variable(name)
+        if known is not None and self._dataset is not None and self._cleaned is not None:
             ids = {batch.id for batch in self._cleaned.dataset.batches}
             batches = tuple(batch for batch in self._dataset.batches if batch.id in ids)
             self._draw(known, batches, ())
@@ -134,6 +156,9 @@ class CleanPage(Page):
         if known is None or self._dataset is None:
             return
         batches = tuple(batch for batch in self._dataset.batches if batch.id == change.batch)
+        if not batches or not math.isfinite(change.hour):  # it concerns a column as a whole
+            self._draw_variable(change.variable)
+            return
         self.session.highlight(change.batch)
         self._draw(known, batches, (Mark(change.hour, change.rule),))
         if batches and self.plot.plots:
@@ -153,7 +178,14 @@ class CleanPage(Page):
         groups = (BEFORE, AFTER) if before else (AFTER,)
         simulated = self._dataset is not None and self._dataset.simulated
         self.plot.show_figure(Figure((panel,), groups, marks, simulated=simulated))
+        self._mark(self.session.highlighted)
         self.plot.reset()
+
+    def _mark(self, batch: str) -> None:
+        """Draw the highlighted batch above the others, where there are others."""
+        panels = self.plot.figure.panels
+        several = len({course.batch for panel in panels for course in panel.courses}) > 1
+        self.plot.highlight(batch if several else "")
 
     def _export_plot(self, kind: str) -> None:
         self.exporter.export(kind, "cleaning", self._plotted, self.plot.picture)

@@ -14,6 +14,7 @@ from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.pages.entries import DATA
 from mabdesk.gui.pages.page import First, Page
+from mabdesk.gui.plots.series import Figure
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
 from mabdesk.gui.saving import Exporter, ask_files
 from mabdesk.gui.sheet import Sheet
@@ -33,7 +34,7 @@ class DataPage(Page):
 
     def build(self) -> None:
         """Make the plot above the tables, and the side."""
-        self._drawn_for: tuple[int, ...] = ()
+        self._drawn_for: tuple[object, ...] = (None, None, None)
         self._dataset: Dataset | None = None
         self._split: Split | None = None
         self._cleaned: Cleaned | None = None
@@ -80,11 +81,13 @@ class DataPage(Page):
         waiting = "dataset" in self.session.selection
         self._waiting.setText("" if reading else "Reading the data ..." if waiting else "No data yet: import a file.")
         self._waiting.setVisible(reading is None)
-        state = (id(reading), id(split), id(cleaned))
-        if reading is not None and state != self._drawn_for:
-            new = self._drawn_for[:1] != state[:1]
-            self._drawn_for = state
-            self._fill(reading, split, cleaned, new)
+        before, self._drawn_for = self._drawn_for, (reading, split, cleaned)
+        if reading is None:
+            self._show_nothing()
+        elif any(now is not then for now, then in zip(self._drawn_for, before, strict=True)):
+            self._fill(reading, split, cleaned, reading is not before[0])
+        elif self.plot.highlighted != self.session.highlighted:  # on another page, meanwhile
+            self._mark(self.session.highlighted)
 
     def apply_theme(self, theme: Theme) -> None:
         """Hand the colors on."""
@@ -100,6 +103,11 @@ class DataPage(Page):
     def can_run(self) -> str:
         """The project must be writable and the settings right."""
         return super().can_run() or "; ".join(self.reading.problems())
+
+    def _refresh_primary(self) -> None:
+        super()._refresh_primary()
+        there = "dataset" in self.session.selection and self.session.writable
+        self.set_apart.setEnabled(there and not self.splitting.problems())
 
     def draw(self) -> None:
         """Draw what is chosen."""
@@ -136,7 +144,14 @@ class DataPage(Page):
         many = f" The first {MOST_DRAWN} are drawn: check others in the table." if len(sheet.rows) > MOST_DRAWN else ""
         uses = ", ".join(f"{len(getattr(split, use))} {use}" for use in table_of.USES) if split else "not set apart yet"
         self.about.setText(f"{len(sheet.rows)} batches: {uses}.{many}")
-        self.draw()
+        self._mark(self.session.highlighted)
+
+    def _show_nothing(self) -> None:
+        self._dataset = self._split = self._cleaned = None
+        for table in (self.table, self.noticed, self.columns, self.changed):
+            table.show_sheet(Sheet("", (), ()))
+        self.about.setText("")
+        self.plot.show_figure(Figure((), empty_text=self._waiting.text()))
 
     def _take_golden(self) -> None:
         if self._dataset is not None:
@@ -153,7 +168,8 @@ class DataPage(Page):
         self.reading = Form([ReadingOptions])
         self.reading.changed.connect(self._refresh_primary)
         self.splitting = Form([SplitOptions], seed=True)
-        self.splitting.changed.connect(self._split_changed)
+        self.splitting.changed.connect(self._refresh_primary)
+        self.splitting.submitted.connect(self._run_split)
         self.set_apart = QPushButton("Set batches apart")
         self.set_apart.setAccessibleName("Set batches apart")
         self.set_apart.setToolTip("Draw whole batches for training, validation, test, and the final test")
@@ -168,20 +184,21 @@ class DataPage(Page):
         self.set_primary("Import batch records...", "Read Excel or CSV files into the project")
 
     def _run_split(self) -> None:
-        self.session.run_step("split", self.splitting.values(), seed=self.splitting.seed)
-
-    def _split_changed(self) -> None:
-        self.set_apart.setEnabled(not self.splitting.problems() and self.session.writable)
+        if self.set_apart.isEnabled():
+            self.session.run_step("split", self.splitting.values(), seed=self.splitting.seed)
 
     def _row_selected(self, row: int) -> None:
         if self._dataset is not None:
             self.session.highlight(self._dataset.ids[row])
 
     def _highlighted(self, batch: str) -> None:
-        if self._dataset is None or not self.isVisible():
-            return
-        self.draw()
-        self.table.select(self._dataset.ids.index(batch) if batch in self._dataset.ids else None)
+        if self.isVisible():
+            self._mark(batch)
+
+    def _mark(self, batch: str) -> None:
+        if self._dataset is not None:
+            self.draw()
+            self.table.select(self._dataset.ids.index(batch) if batch in self._dataset.ids else None)
 
     def _export_plot(self, kind: str) -> None:
         self.exporter.export(kind, "trajectories", self._plotted, self.plot.picture)

@@ -77,11 +77,11 @@ class ProjectPage(Page):
         ids = [info.id for info in self._rows]
         self.table.select(ids.index(kept) if kept in ids else len(ids) - 1)
         self._show_about()
-        self._selected(self.table.current() or 0)
+        self._selected(self.table.current())
 
     def run(self) -> None:
         """Look at the selected result."""
-        self._look(self.table.current() or 0)
+        self._look(self.table.current())
 
     def _build_side(self) -> None:
         self._rows = ()
@@ -113,13 +113,12 @@ class ProjectPage(Page):
         state = "Read-only." if not session.writable else "Every result is kept at once; there is nothing to save."
         self.about.setText(f"{path}\n{size:.1f} MB, {len(session.infos)} results. {state}")
 
-    def _selected(self, row: int) -> None:
+    def _selected(self, row: int | None) -> None:
         info = self._info(row)
         session = self.session
-        self.primary.setEnabled(info is not None)
-        self.lineage.setText(
-            lineage_words(session.all_infos, info.id) if info else "The project is empty: import data."
-        )
+        self.primary.setEnabled(info is not None and not info.archived)
+        nothing = "Choose a result." if self._rows else "The project is empty: import data."
+        self.lineage.setText(lineage_words(session.all_infos, info.id) if info else nothing)
         self.show_used(info)
         for name in ("rename", "archive", "rerun"):
             self.buttons[name].setEnabled(info is not None and session.writable)
@@ -135,7 +134,7 @@ class ProjectPage(Page):
     def _open(self, path: str) -> None:
         self.session.open(Path(path))
 
-    def _look(self, row: int) -> None:
+    def _look(self, row: int | None) -> None:
         info = self._info(row)
         if info is not None and not info.archived:
             self.session.select(info.id)
@@ -159,9 +158,8 @@ class ProjectPage(Page):
             self.session.command(functools.partial(_restore, info.id))
             return
         below = descendants(self.session.infos, info.id)
-        also = (
-            f" {len(below)} results stem from it and stay: {', '.join(map(result_name, below[:4]))}." if below else ""
-        )
+        stem = "1 result stems" if len(below) == 1 else f"{len(below)} results stem"
+        also = f" {stem} from it and stay: {', '.join(map(result_name, below[:4]))}." if below else ""
         reason, good = QInputDialog.getText(
             self, "Archive", f"Hide {result_name(info.id)}.{also} Reason (kept in the audit trail):"
         )

@@ -6,9 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from mabdesk import commands
+from mabdesk.gui.forms.fields import CalmComboBox
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.messages import Action, Message
@@ -41,7 +42,7 @@ class ReportPage(Page):
         self.table = DataTable("Results for the report", checkable=True)
         self.table.checks_changed.connect(self._chosen_changed)
         self.table.export_requested.connect(self._export_results)
-        self.sheets = QComboBox()
+        self.sheets = CalmComboBox()
         self.sheets.setAccessibleName("Sheet of the preview")
         self.sheets.setToolTip("Which sheet of the report to look at")
         self.sheets.currentIndexChanged.connect(self._show_sheet)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyqtgraph as pg
 
 from mabdesk.data.batch import Floats
-from mabdesk.gui.plots.series import Course, joined, kept
+from mabdesk.gui.plots.series import Course, joined, kept, paused, strung
 
 _SPANS = 260  # a panel is some 450 dots wide: two points a span are more than it can show
 _FEW = 600  # points of a course that are drawn as they are
@@ -35,6 +36,16 @@ def thinned(course: Course) -> Course:
     return Course(course.batch, course.hours[rows], course.values[rows], None, course.group)
 
 
+class DetailCurve(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph ships no types
+    """A curve that holds only the points of the visible days, and still tells how far all of them reach."""
+
+    reach: tuple[tuple[float, float], tuple[float, float]] | None = None
+
+    def dataBounds(self, ax: int, frac: float = 1.0, orthoRange: Any = None) -> Any:  # noqa: N802, N803 - pyqtgraph's
+        """Return least and greatest day, or value: what "show all" shows."""
+        return super().dataBounds(ax, frac, orthoRange) if self.reach is None else self.reach[ax]
+
+
 @dataclass
 class Detail:
     """One curve of many dense courses; `follow` gives it the points that the visible days need."""
@@ -43,12 +54,16 @@ class Detail:
     courses: tuple[Course, ...]
 
     def __post_init__(self) -> None:
-        self.coarse = joined(tuple(thinned(kept(course)) for course in self.courses), True)
+        self.coarse = strung(thinned(paused(kept(course))) for course in self.courses)
         self.fine: tuple[Floats, Floats] | None = None
         self.ready = (-np.inf, np.inf)  # days that the item's points cover
         self.is_coarse = True
         ends = [course.hours[[0, -1]] / 24 for course in self.courses if len(course.hours)]
         self.span = float(np.ptp(np.concatenate(ends))) if ends else 0.0
+        days, values = self.coarse
+        there = np.isfinite(values)
+        if isinstance(self.item, DetailCurve) and there.any():
+            self.item.reach = (_reach(days[there]), _reach(values[there]))
 
     def follow(self, first: float, last: float) -> None:
         """Show the days from `first` to `last`."""
@@ -63,3 +78,7 @@ class Detail:
             x, y = self.fine
             inside = np.isnan(x) | ((x >= self.ready[0]) & (x <= self.ready[1]))
             self.item.setData(x[inside], y[inside], connect="finite")
+
+
+def _reach(values: Floats) -> tuple[float, float]:
+    return float(values.min()), float(values.max())

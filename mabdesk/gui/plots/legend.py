@@ -44,8 +44,12 @@ class Legend(QWidget):
 
     def entries(self) -> list[tuple[str, QPixmap]]:
         """Return name and swatch of every group that is drawn, for a picture that leaves the window."""
-        listed = [box for box in self.boxes.values() if box.isChecked() and not box.isHidden()]
-        return [(box.text(), box.icon().pixmap(box.iconSize())) for box in listed]
+        left_out = Qt.WidgetAttribute.WA_WState_ExplicitShowHide  # a new box counts as hidden until it is laid out
+        return [
+            (group or "other", box.icon().pixmap(box.iconSize()))
+            for group, box in self.boxes.items()
+            if box.isChecked() and not (box.isHidden() and box.testAttribute(left_out))
+        ]
 
     def in_area(self) -> QScrollArea:
         """Put the legend into an area of one row that scrolls sideways where there are many groups."""
@@ -60,7 +64,7 @@ class Legend(QWidget):
         return area
 
     def _box(self, group: str, shown: bool) -> QCheckBox:
-        box = QCheckBox(group or "other")
+        box = QCheckBox((group or "other").replace("&", "&&"))  # one alone would be a key
         box.setChecked(shown)
         box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # the area scrolls: nothing is cut
         box.setIconSize(QSize(_WIDTH, _HEIGHT))

@@ -26,6 +26,7 @@ class LineChart(SinglePlot):
         self.log.setToolTip("Show the values on a logarithmic scale")
         self.log.toggled.connect(self._scale)
         self.bottom.insertWidget(1, self.log)
+        self.setAccessibleDescription(waiting)
 
     def set_curves(self, curves: dict[str, Points]) -> None:
         """Show these curves alone."""
@@ -56,8 +57,9 @@ class LineChart(SinglePlot):
             xs, ys = zip(*points, strict=True)
             pen = pg.mkPen(color, width=2, style=STYLES[number % len(STYLES)])
             self.view.plot(xs, ys, pen=pen, symbol="o" if len(points) < 3 else None, symbolBrush=color, symbolSize=6)
-        self.readout.setText(self._newest() if self.curves else "")
-        self.place.wait_for("" if self.curves else self.waiting)
+        there = any(self.curves.values())
+        self.readout.setText(self._newest() if there else "")
+        self.place.wait_for("" if there else self.waiting)
         self.setAccessibleDescription(self.readout.text() or self.waiting)
 
     def _newest(self) -> str:

@@ -40,21 +40,26 @@ class Marks:
         return made
 
     def arrange(self, box: Any) -> None:
-        """Place all words for what a view box shows now."""
+        """Place all words for what a view box shows now; those that have no room are left out."""
         (first, last), (width, height) = box.viewRange()[0], (box.width(), box.height())
         if not self.lines or last <= first or width <= 0 or height <= 0:
             return
+        used = 0.0  # dots of height that the words at the top take
         for top in (True, False):
             taken: list[float] = []  # the right end of the words in every row so far
             for day, label, at_top, wide in sorted((line for line in self.lines if line[2] is top), key=_day):
                 x = (day - first) / (last - first) * width
-                if not 0 <= x <= width:
-                    continue
                 left = x + wide > width and x > width / 2  # the side that has more room
-                row, taken = placed(x - wide if left else x, wide, taken)
-                label.anchors = [_LEFT_OF, _LEFT_OF] if left else [_RIGHT_OF, _RIGHT_OF]
-                dots = _TOP + row * _ROW
-                label.setPosition(1 - dots / height if at_top else (_BOTTOM + (row + 1) * _ROW) / height)
+                start = x - wide if left else x
+                row, rows = placed(start, wide, taken)
+                fits = 0 <= x <= width and start >= 0 and start + wide <= width
+                label.setVisible(fits and used + len(rows) * _ROW <= height)
+                if fits:
+                    taken = rows
+                    label.anchors = [_LEFT_OF, _LEFT_OF] if left else [_RIGHT_OF, _RIGHT_OF]
+                    dots = _TOP + row * _ROW
+                    label.setPosition(1 - dots / height if at_top else (_BOTTOM + (row + 1) * _ROW) / height)
+            used += len(taken) * _ROW
 
 
 def placed(start: float, wide: float, taken: list[float]) -> tuple[int, list[float]]:

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from mabdesk.data.batch import Floats
 from mabdesk.data.gaps import INTERPOLATED, NEIGHBORS, REMOVED
 from mabdesk.gui.look import Theme
-from mabdesk.gui.plots.detail import Detail
+from mabdesk.gui.plots.detail import Detail, DetailCurve
 from mabdesk.gui.plots.marks import Marks
 from mabdesk.gui.plots.series import Band, Course, Mark, Panel, Phase, joined
 
@@ -148,7 +148,7 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
             color.setAlpha(MUTED)
         style = STYLES[number % len(STYLES)]
         if self.panel.dense:
-            detail = Detail(pg.PlotCurveItem(pen=pg.mkPen(color, width=1, style=style), antialias=False), courses)
+            detail = Detail(DetailCurve(pen=pg.mkPen(color, width=1, style=style), antialias=False), courses)
             detail.item.setData(*detail.coarse, connect="finite")
             self.details.append(detail)
             self.addItem(detail.item)

@@ -1,5 +1,6 @@
 """What a plot shows, as plain arrays. Status codes are those of mabdesk.data.gaps."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +68,7 @@ class Panel:
     @property
     def axis(self) -> str:
         """The label of the axis, with its unit."""
-        return f"{self.label} ({self.unit})" if self.unit and self.unit != "-" else self.label
+        return f"{self.label} ({self.unit})" if self.unit not in {"", "-", self.label} else self.label  # pH has none
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,17 +107,28 @@ def joined(courses: tuple[Course, ...], dense: bool) -> tuple[Floats, Floats]:
 
     In dense courses a pause of more than three usual steps is a gap too; missing samples of sparse ones are left out.
     """
+    parts = [paused(course) if dense else measured(course) for course in map(kept, courses)]
+    return strung(parts)
+
+
+def strung(courses: Iterable[Course]) -> tuple[Floats, Floats]:
+    """Put courses one after the other as days and values, with a NaN after each."""
     days, values = [np.zeros(0)], [np.zeros(0)]
-    for course in map(kept, courses):
-        x, y = course.hours / 24, course.values
-        if dense:
-            x, y = with_pauses(x, y)
-        else:
-            there = np.isfinite(y)
-            x, y = x[there], y[there]
-        days += [x, np.array([np.nan])]
-        values += [y, np.array([np.nan])]
+    for course in courses:
+        days += [course.hours / 24, np.array([np.nan])]
+        values += [course.values, np.array([np.nan])]
     return np.concatenate(days), np.concatenate(values)
+
+
+def measured(course: Course) -> Course:
+    """Return a course without the hours at which nothing was measured."""
+    there = np.isfinite(course.values)
+    return Course(course.batch, course.hours[there], course.values[there], None, course.group)
+
+
+def paused(course: Course) -> Course:
+    """Return a course with a NaN in every pause."""
+    return Course(course.batch, *with_pauses(course.hours, course.values), None, course.group)
 
 
 def with_pauses(x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -71,7 +71,7 @@ class TrajectoryGrid(QWidget):
         """Draw another figure; the zoom stays where the panels are the same."""
         same = [panel.axis for panel in figure.panels] == [plot.panel.axis for plot in self.plots]
         self.figure = figure
-        self._pointed = None
+        self._point_nowhere()
         if not same:
             self._make_plots(len(figure.panels))
         for plot, panel in zip(self.plots, figure.panels, strict=True):
@@ -151,7 +151,14 @@ class TrajectoryGrid(QWidget):
             if number:
                 plot.setXLink(self.plots[0])
 
+    def _point_nowhere(self) -> None:
+        if self._pointed is not None:
+            self._pointed[0].point_nowhere()
+            self._pointed = None
+
     def _draw(self) -> None:
+        if self._pointed is not None and self._pointed[1].group in self.legend.hidden:
+            self._point_nowhere()
         for number, plot in enumerate(self.plots):
             marks = self.figure.marks if number == 0 else tuple(_silent(mark) for mark in self.figure.marks)
             phases = self.figure.phases if number == 0 else ()
@@ -204,7 +211,8 @@ class TrajectoryGrid(QWidget):
 
     def _walk(self, batches: int, points: int) -> None:
         plot = self._pointed[0] if self._pointed else self.plots[0]
-        courses = [course for course in plot.panel.courses if np.isfinite(course.values).any()]
+        hidden = self.legend.hidden
+        courses = [c for c in plot.panel.courses if c.group not in hidden and np.isfinite(c.values).any()]
         if not courses:
             return
         names = [course.batch for course in courses]
@@ -212,8 +220,8 @@ class TrajectoryGrid(QWidget):
         number = names.index(wanted) if wanted in names else 0
         chosen = courses[(number + batches) % len(courses)] if self._pointed else courses[number]
         there = np.flatnonzero(np.isfinite(chosen.values))
-        now = self._pointed[2] if self._pointed else there[0]
-        nearest = int(np.argmin(np.abs(there - now)))
+        hour = self._pointed[1].hours[self._pointed[2]] if self._pointed else chosen.hours[there[0]]
+        nearest = int(np.argmin(np.abs(chosen.hours[there] - hour)))
         place = there[min(max(nearest + points, 0), len(there) - 1)]
         self._point(plot, (chosen, int(place)))
 

@@ -115,6 +115,7 @@ def envelope(courses: Sequence[Course], dense: bool) -> Band | None:
     end = max((float(course.hours[-1]) for course in courses if len(course.hours)), default=0.0)
     grid = np.arange(0.0, end + step / 2, step)
     rows = np.array([_on_grid(course, grid, bridged) for course in courses])
+    rows = rows[np.isfinite(rows).any(axis=1)] if len(rows) else rows
     if len(rows) < LEAST_BATCHES:
         return None
     enough = np.isfinite(rows).sum(axis=0) >= LEAST_BATCHES
@@ -164,12 +165,12 @@ def phases_of(dataset: Dataset, batches: Collection[str], highlighted: str) -> t
     peak = int(np.argmax(vcd))
     grown = np.flatnonzero(vcd >= _LAG * vcd[0])
     near = np.flatnonzero(vcd >= _PEAK * vcd[peak])
-    lag_end = float(hours[grown[0]]) if len(grown) else float(hours[-1])
     growth_end = float(hours[near[0]])
+    lag_end = min(float(hours[grown[0]]) if len(grown) else float(hours[-1]), growth_end)
     falls = np.flatnonzero((vcd < _DECLINE * vcd[peak]) & (np.arange(len(vcd)) > peak))
     ends = [float(hours[falls[0]])] if len(falls) else []
     if alive is not None:
-        low = np.flatnonzero(alive[1] < _ALIVE)
+        low = np.flatnonzero((alive[1] < _ALIVE) & (alive[0] >= growth_end))
         ends += [float(alive[0][low[0]])] if len(low) else []
     decline = min(ends, default=np.inf)
     last = float(hours[-1])

@@ -46,4 +46,4 @@ def offers(dataset: Dataset) -> dict[str, Choices]:
 
 
 def _with_unit(label: str, unit: str) -> str:
-    return f"{label} ({unit})" if unit and unit != "-" else label
+    return f"{label} ({unit})" if unit not in {"", "-", label} else label

@@ -1,5 +1,7 @@
 """Trajectories as a figure: what is chosen, the envelope, phases, events, and what cleaning made of them."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -126,6 +128,12 @@ def test_that_low_viability_begins_the_decline_before_the_cells_are_fewer():
     assert told_phases(batch(vcd=VCD, viability=np.full(10, 80.0))) == told_phases(batch(vcd=VCD))
 
 
+def test_that_phases_never_overlap_when_viability_starts_low_or_cells_only_fall():
+    for vcd, viability in ((VCD, np.full(10, 75.0)), (tuple(reversed(range(1, 11))), np.full(10, 95.0))):
+        found = told_phases(batch(vcd=vcd, viability=viability))
+        assert all(before[2] <= after[1] for before, after in itertools.pairwise(found)), found
+
+
 def test_that_a_batch_that_ends_at_its_peak_has_no_later_phases():
     assert [text for text, _, _ in told_phases(batch(vcd=VCD[:5]))] == ["inoculation", "growth"]
     assert [text for text, _, _ in told_phases(batch(vcd=VCD[:7]))] == ["inoculation", "growth", "stationary"]
@@ -162,6 +170,14 @@ def test_that_repeated_events_bear_name_and_number_at_the_first_only():
     assert [(mark.hour, mark.text) for mark in marks_of(data, "B0")] == [
         (0, "inoculation"), (72, "feed \u00d73"), (96, ""), (120, "temperature shift"), (130, ""),
     ]  # fmt: skip
+
+
+def test_that_events_are_marked_in_the_order_of_their_hours_in_words_and_only_where_they_have_one():
+    events = (Event(96, "feed"), Event(48, "feed"), Event(float("nan"), "harvest"), Event(24, "temperature_shift"))
+    data = dataset(batch(events=events, vcd=VCD))
+    told = [(24, "temperature shift"), (48, "feed \u00d72"), (96, "")]
+    assert [(mark.hour, mark.text) for mark in marks_of(data, "B0")] == told
+    assert [mark.hour for mark in marks_of(data, "B0", unmarked={"feed"})] == [24]
 
 
 def test_that_a_batch_without_events_and_an_unknown_one_have_no_marks():
