@@ -13,7 +13,7 @@ from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.settings import CleaningPlan, WindowPlan
 from mabdesk.data.windowing import drawing_windows, plan_for, sample_windows
 from mabdesk.errors import DataError
-from mabdesk.models.model import TrainedModel, WindowModel
+from mabdesk.models.model import FINISHED_EARLY, TrainedModel, WindowModel
 from mabdesk.models.settings import KINDS, label_of
 from mabdesk.progress import SILENT, Progress
 
@@ -102,7 +102,7 @@ def cross_validate(
         parts.append(measure(fitted, used, fold.test, number))
         notes += _notes(fitted, f"Fold {number + 1}, ")
     if len(parts) < len(folds):
-        notes.append(f"Finished early on request: {len(parts)} of {len(folds)} folds were measured.")
+        notes.append(f"{FINISHED_EARLY}: {len(parts)} of {len(folds)} folds were measured.")
     samples, courses = _joined(parts)
     return _evaluation(plan, used, len(parts), tuple(kinds), samples, courses, seed, tuple(notes))
 
@@ -242,7 +242,7 @@ def _evaluation(
         courses=courses,
         scores=score_models(kinds, labels, plan.targets, samples, courses),
         batches=score_batches(kinds, plan.targets, samples),
-        verdict=verdict(candidate, rivals, labels, units[0], plan.targets[0], samples, seed),
+        verdict=verdict(candidate, rivals, labels, units[0], plan.targets[0], samples, seed, kinds=kinds),
         notes=notes,
     )
 

@@ -1,12 +1,14 @@
 """What an evaluation finds; light types (numpy alone) for the window, the reports and the project file."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.models.model import TrainedModel
+from mabdesk.models.model import FINISHED_EARLY, TrainedModel
 
 
 @dataclass(frozen=True)
@@ -121,3 +123,15 @@ class Predictions:
     measured: Floats
     at_samples: Floats
     notes: tuple[str, ...] = ()
+
+
+def notes_of(value: Any) -> tuple[str, ...]:
+    """Return what a result says of itself: notes of an evaluation, or of a training and its model."""
+    if isinstance(value, Training):
+        return (*value.evaluation.notes, *value.model.notes)
+    return tuple(getattr(value, "notes", ()))
+
+
+def finished_early(notes: Iterable[str]) -> str:
+    """Return the note that tells of a training or comparison that was finished early on request, "" for a whole one."""
+    return next((note[note.index(FINISHED_EARLY) :] for note in notes if FINISHED_EARLY in note), "")

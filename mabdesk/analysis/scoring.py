@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mabdesk.analysis import metrics
 from mabdesk.analysis.results import BatchScore, Courses, Samples, Score
 from mabdesk.data.batch import Floats
+from mabdesk.models.settings import is_simpler
 
 _RESAMPLES = 2000
 
@@ -32,10 +33,19 @@ def score_batches(models: Sequence[str], targets: Sequence[str], samples: Sample
 
 
 def verdict(
-    candidate: int, rivals: Sequence[int], labels: Sequence[str], unit: str, target: str, samples: Samples, seed: int
+    candidate: int,
+    rivals: Sequence[int],
+    labels: Sequence[str],
+    unit: str,
+    target: str,
+    samples: Samples,
+    seed: int,
+    *,
+    kinds: Sequence[str] = (),
 ) -> str:
-    """Say in one sentence whether the candidate beats the best of its rivals on the first target.
+    """Say in one sentence whether the candidate beats the best of its rivals on the first target, and which to use.
 
+    `kinds` tell which of two models is the simpler one; without them it is the rival.
     The interval is a paired bootstrap over batches (2,000 resamples): both models are drawn with the same batches.
     """
     there = np.isfinite(samples.measured[:, 0])
@@ -47,7 +57,9 @@ def verdict(
     rival = min(rivals, key=lambda m: float(overall[m]))
     low, high = rmse_difference(errors[rival], errors[candidate], samples.batch_ids[there], seed)
     gain = overall[rival] - overall[candidate]
-    return _sentence(labels[candidate], labels[rival], (overall[candidate], overall[rival]), (gain, low, high), unit)
+    simpler = candidate if kinds and is_simpler(kinds[candidate], kinds[rival]) else rival
+    names = (labels[candidate], labels[rival], labels[simpler])
+    return _sentence(names, (overall[candidate], overall[rival]), (gain, low, high), unit)
 
 
 def rmse_difference(first: Floats, second: Floats, batch_ids: NDArray[np.str_], seed: int) -> tuple[float, float]:
@@ -63,7 +75,10 @@ def rmse_difference(first: Floats, second: Floats, batch_ids: NDArray[np.str_], 
     return float(low), float(high)
 
 
-def _sentence(name: str, rival: str, errors: tuple[float, float], gain: tuple[float, float, float], unit: str) -> str:
+def _sentence(
+    names: tuple[str, str, str], errors: tuple[float, float], gain: tuple[float, float, float], unit: str
+) -> str:
+    name, rival, simpler = names
     difference, low, high = gain
     against = f"RMSE {errors[0]:.3f} against {errors[1]:.3f} {unit}".rstrip()
     if not np.isfinite(low):
@@ -72,11 +87,11 @@ def _sentence(name: str, rival: str, errors: tuple[float, float], gain: tuple[fl
         return f"{name} is better than {rival} by {difference:.3f} {unit} (95 %: {low:.3f} to {high:.3f}); {against}."
     interval = f"{against}, difference {difference:+.3f} (95 %: {low:+.3f} to {high:+.3f})"
     if difference > 0:
-        return (
-            f"{name} is not shown to be better than {rival}, the simpler model: {interval}. These batches do not tell."
-        )
+        use = f"Until more batches tell, use {simpler}, the simpler model."
+        return f"{name} is not shown to be better than {rival}: {interval}. {use}"
     worse = "is worse than" if high < 0 else "is not better than"
-    return f"{name} {worse} {rival}: {interval}. Use {rival}, the simpler model."
+    why = ", the simpler model" if simpler == rival else ""
+    return f"{name} {worse} {rival}: {interval}. Use {rival}{why}."
 
 
 def _score(model: str, label: str, target: str, m: int, t: int, samples: Samples, courses: Courses) -> Score:

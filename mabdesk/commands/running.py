@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mabdesk import __version__
+from mabdesk.analysis.results import finished_early, notes_of
 from mabdesk.commands.files import read_sources
 from mabdesk.commands.openings import opening
+from mabdesk.errors import ProjectError
 from mabdesk.job import Job
 from mabdesk.lineage import MADE_BY, find_parents, what_first
 from mabdesk.options import pick, to_plain
@@ -187,8 +189,17 @@ def rerun(project: Project, worker: Worker, result_id: str, progress: Progress =
     """Do a result again from its parents, settings and seed, and compare every number.
 
     Nothing is added to the project but a line in the audit trail.
+
+    Raises:
+        ProjectError: the result was finished early on request.
     """
     before = project.get(result_id)
+    if finished_early(notes_of(before.value)):
+        raise ProjectError(
+            f"{result_id} was finished early on request, at a moment that cannot be repeated: doing it again would "
+            "do it whole, and the numbers would differ.",
+            "Run the step anew where a result is needed that can be repeated.",
+        )
     parents = [project.get(parent) for parent in before.parents]
     job = Job(
         before.step,

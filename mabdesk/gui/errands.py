@@ -34,6 +34,7 @@ class Kept:
     project: Project
     results: tuple[Result, ...]
     infos: Infos
+    said: str = ""  # what the user should know of it
 
 
 class UnkeptError(MabdeskError):
@@ -148,8 +149,11 @@ def predict_file(
     progress: Progress,
 ) -> Kept:
     """Read a new file, apply a trained model to it, and keep both results."""
+    before = commands.openings(project)
     results = commands.predict_file(project, worker, path, options, named=named, progress=progress)
-    return Kept(project, results, project.results(archived=True))
+    looks = commands.openings(project)[len(before) :]
+    said = f"The file holds locked batches, and they were looked at: {' '.join(looks)}" if looks else ""
+    return Kept(project, results, project.results(archived=True), said)
 
 
 def keep(project: Project, made: commands.Made, _worker: Worker | None = None, _progress: Progress = SILENT) -> Kept:

@@ -30,6 +30,7 @@ class Header(QWidget):
         self.selector.setAccessibleName("Result that is looked at")
         self.selector.setToolTip("Look at an earlier result, and continue from it")
         self.selector.setMinimumContentsLength(36)
+        self.selector.setPlaceholderText("Results of other data")
         self.selector.activated.connect(self._choose)
         self.device = QPushButton("Device: being looked for ...")
         self.device.setFlat(True)
@@ -69,7 +70,7 @@ class Header(QWidget):
         self.selector.addItems([_line(info) for info in self._shown])
         current = session.shown(self._kinds)
         ids = [info.id for info in self._shown]
-        self.selector.setCurrentIndex(ids.index(current.id) if current is not None else len(ids) - 1)
+        self.selector.setCurrentIndex(ids.index(current.id) if current is not None else -1)
 
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self._shown):

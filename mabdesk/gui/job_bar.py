@@ -1,5 +1,6 @@
 """The one bar at the bottom that says what runs, how far it is, the time left, and what waits; with its two buttons."""
 
+import re
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -11,6 +12,7 @@ from mabdesk.wording import time_text
 
 IDLE = "Ready."
 _STEPS = 1000
+_OWN_ESTIMATE = re.compile(r", at most [^,]* left$")
 
 
 class JobBar(QWidget):
@@ -100,7 +102,8 @@ class JobBar(QWidget):
 def described(title: str, pace: Pace) -> str:
     """Say what runs, what it is doing, and the time left."""
     left = f"{time_text(pace.left)} left" if pace.left is not None else ""
-    return ", ".join(filter(None, (title, pace.text, left)))
+    doing = _OWN_ESTIMATE.sub("", pace.text) if left else pace.text  # one time left is enough
+    return ", ".join(filter(None, (title, doing, left)))
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -84,7 +84,7 @@ def palette(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """Return the few rules that a palette cannot say; widgets opt in by the dynamic property `kind`."""
-    tick, down = (resource(f"icons/{name}-{theme.name}.svg").as_posix() for name in ("check", "down"))
+    tick = resource(f"icons/check-{theme.name}.svg").as_posix()
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.line}; padding: 4px; }}
     QLabel[kind="title"] {{ font-size: {TITLE_PIXELS}px; }}
@@ -92,10 +92,7 @@ def style_sheet(theme: Theme) -> str:
     QLabel[kind="warning"] {{ color: {theme.warning}; }}
     QLabel[kind="danger"] {{ color: {theme.danger}; }}
     {_buttons(theme)}
-    QLineEdit, QComboBox, QPlainTextEdit, QListWidget {{ border: 1px solid {theme.line}; border-radius: 3px; }}
-    QLineEdit {{ padding: 3px 4px; }}
-    QComboBox {{ padding: 3px 6px; background: {theme.raised}; }}
-    QLineEdit:focus, QComboBox:focus {{ border: 1px solid {theme.accent}; }}
+    {_fields(theme)}
     QCheckBox::indicator, QAbstractItemView::indicator {{
         border: 1px solid {theme.muted}; border-radius: 2px; width: 13px; height: 13px;
     }}
@@ -103,9 +100,6 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.accent}; border-color: {theme.accent}; image: url("{tick}");
     }}
     QCheckBox:focus {{ color: {theme.accent}; }}
-    QComboBox::drop-down {{ border: none; width: 20px; }}
-    QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
-    QComboBox QAbstractItemView {{ background: {theme.raised}; }}
     {_tables(theme)}
     {_scroll_bars(theme)}
     QListWidget:focus, QTableView:focus {{ border: 1px solid {theme.accent}; }}
@@ -122,6 +116,24 @@ def style_sheet(theme: Theme) -> str:
     QListWidget[kind="pages"]::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
     QFrame[kind="line"] {{ background: {theme.line}; border: none; }}
     QWidget[kind="bar"] {{ background: {theme.raised}; }}
+    """
+
+
+def _fields(theme: Theme) -> str:
+    down = resource(f"icons/down-{theme.name}.svg").as_posix()
+    return f"""
+    QLineEdit, QComboBox, QPlainTextEdit, QListWidget {{ border: 1px solid {theme.line}; border-radius: 3px; }}
+    QLineEdit {{ padding: 3px 4px; }}
+    QComboBox {{ padding: 3px 6px; background: {theme.raised}; }}
+    QLineEdit:focus, QComboBox:focus {{ border: 1px solid {theme.accent}; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+    QComboBox QAbstractItemView {{
+        background: {theme.raised}; color: {theme.text};
+        selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
+    }}
+    QComboBox QAbstractItemView::item {{ min-height: 22px; padding: 0 6px; }}
+    QComboBox QAbstractItemView::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
     """
 
 

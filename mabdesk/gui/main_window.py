@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,7 +22,7 @@ from mabdesk.gui.collector import Collector
 from mabdesk.gui.dialogs import Dialogs
 from mabdesk.gui.header import Header
 from mabdesk.gui.job_bar import JobBar
-from mabdesk.gui.jobs import Jobs
+from mabdesk.gui.jobs import Jobs, Task
 from mabdesk.gui.look import GRID, Theme, apply_look, chosen_theme
 from mabdesk.gui.menus import Menus
 from mabdesk.gui.messages import Message, MessageBar
@@ -31,7 +31,7 @@ from mabdesk.gui.pages.page import Page
 from mabdesk.gui.session import Session
 
 TITLE = "mabdesk"
-_MS_BETWEEN_PAGES = 30
+_MS_BETWEEN_PAGES, _ROW = 30, 4 * GRID
 SMALLEST = (660, 340)  # 1366 x 768 at 200 %, less the task bar
 PROJECT, WORKBOOKS = ".mabdesk", frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv"})
 
@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
         for number, entry in enumerate(PAGES, start=1):
             item = QListWidgetItem(entry.name)
             item.setToolTip(f"{entry.sentence} (Ctrl+{number})")
+            item.setSizeHint(QSize(0, _ROW))  # not asked of the style: it is applied later
             pages.addItem(item)
         pages.setProperty("kind", "pages")
         pages.setFixedWidth(pages.fontMetrics().horizontalAdvance("Compare") + 6 * GRID)
@@ -222,10 +223,17 @@ class MainWindow(QMainWindow):
         session.changed.connect(self.update_page)
         session.loaded.connect(self.update_page)
         session.opened.connect(self._project_opened)
+        self.jobs.started.connect(self._work_started)
         session.added.connect(self._added)
         session.elsewhere_wanted.connect(self.dialogs.save_copy)
         self.header.device_asked.connect(self.dialogs.tell_device)
         self.dialogs.device_known.connect(self.header.show_device)
+
+    def _work_started(self, task: Task) -> None:
+        """Let go of what was said of earlier work, unless it offers something to do."""
+        message = self.messages.message
+        if not task.quiet and message is not None and not message.actions:
+            self.messages.clear()
 
     def _project_opened(self) -> None:
         name = self.session.path.name if self.session.path is not None else ""

@@ -1,7 +1,8 @@
 """The one place where the window speaks to the user: what happened, where, and what to do."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
@@ -16,12 +17,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import MabdeskError, Problem
+from mabdesk.gui.forms.fields import words
 from mabdesk.gui.look import GRID
+from mabdesk.options import options_of
 
 Level = Literal["note", "done", "warning", "danger"]
 _MOST_PROBLEMS = 200
 _TALLEST = 180
+_SETTING = re.compile(r"--([a-z]+(?:-[a-z]+)*)(?: ([a-z_]+))?")
+_OPTIONS = {option.name: option for option in options_of(ReadingOptions)}
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,24 @@ class Message:
 
 
 def of_error(error: MabdeskError, *actions: Action) -> Message:
-    """Say an error that the user can mend."""
-    return Message("danger", error.message, error.hint, error.problems, actions)
+    """Say an error that the user can mend; settings are called as the forms call them."""
+    problems = tuple(replace(problem, message=for_window(problem.message)) for problem in error.problems)
+    return Message("danger", for_window(error.message), for_window(error.hint), problems, actions)
+
+
+def for_window(text: str) -> str:
+    """Say the settings that a text names as the command line does ("--unreadable not_measured") as the forms do."""
+    return _SETTING.sub(_said, text)
+
+
+def _said(found: re.Match[str]) -> str:
+    option = _OPTIONS.get(found[1].replace("-", "_"))
+    if option is None:
+        return found[0]
+    value = found[2] if found[2] in option.choices else ""
+    chosen = f'"{option.label}: {words(value)}"' if value else f'"{option.label}"'
+    rest = "" if value or not found[2] else f" {found[2]}"
+    return f"{chosen} under How files are read on the Data page{rest}"
 
 
 class MessageBar(QWidget):
@@ -113,6 +135,8 @@ class MessageBar(QWidget):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName("Message details")
+        area.viewport().setAutoFillBackground(False)  # the bar's ground is behind all of it
+        self._details.setAutoFillBackground(False)
         return area
 
     def _lay_out(self) -> None:

@@ -29,9 +29,8 @@ _FINISHABLE = frozenset({"train", "compare"})
 class Session(QObject):
     """The one open project. Results are read, and commands run, on a thread of their own; long work is in `jobs`.
 
-    `infos` are the results that are not archived, oldest first, `all_infos` with the archived ones; `selection` the
-    one that is looked at of every kind; `looked_at` the one that was chosen, or came, last; `highlighted` the batch
-    that every page draws above the others.
+    `infos` are the results that are not archived, oldest first, `all_infos` with the archived ones; `selection` the one
+    looked at of every kind; `looked_at` the one chosen, or come, last; `highlighted` the batch drawn above the others.
     """
 
     opened = Signal()  # another project, or none
@@ -255,6 +254,8 @@ class Session(QObject):
             self._refresh(value.infos, value.results[-1].id)
             for result in value.results:
                 self.added.emit(result.id)
+            if value.said:
+                self.say(Message("warning", value.said, "The audit trail and every later report say so."))
         elif isinstance(value, errands.Ready):
             self.open(value.path)
         elif isinstance(value, Path):

@@ -21,6 +21,11 @@ class SettingsFollower:
         self._ran.append(_plain(values))
         return values
 
+    def forget(self) -> None:
+        """Begin anew, with defaults: another project was opened."""
+        self._ran, self._last = [], ""
+        self.form.set_values({})
+
     def follow(self, info: ResultInfo | None) -> None:
         """Show the settings of this result, where it is another one than before."""
         if info is None or info.id == self._last or info.step != self.step:

@@ -11,7 +11,7 @@ from mabdesk.errors import DataError
 from mabdesk.models import kernel
 from mabdesk.models.folding import batch_folds
 from mabdesk.models.kernel import KernelFit, fit_kernel
-from mabdesk.models.model import Arrays, Prediction
+from mabdesk.models.model import FINISHED_EARLY, Arrays, Prediction
 from mabdesk.models.network import Architecture
 from mabdesk.models.physical import offsets, scales
 from mabdesk.models.settings import CnnLstmSettings, PaperSettings
@@ -215,7 +215,7 @@ class CnnLstm(Network):
             said[~inside] = base.design.in_units(rows.take(~inside), self.center + self.spread * outputs)
             if progress.finish_now():
                 if fold + 1 < count:
-                    self.said.append(f"Finished early on request: {fold + 1} of {count} networks were trained.")
+                    self.said.append(f"{FINISHED_EARLY}: {fold + 1} of {count} networks were trained.")
                 break
         return said
 

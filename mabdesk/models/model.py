@@ -14,6 +14,8 @@ from mabdesk.progress import Progress
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
+FINISHED_EARLY = "Finished early on request"  # how the note of such a training begins
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:

@@ -117,6 +117,14 @@ KINDS: Mapping[str, Kind] = {
     "cnn_lstm": Kind(CnnLstmSettings, "CNN-LSTM", simple=False),
     "cnn_lstm_paper": Kind(PaperSettings, "CNN-LSTM as in the paper", simple=False),
 }
+_SIMPLEST_FIRST = ("last_value", "mean_trajectory", "ridge", "pls", "gaussian_process", "cnn_lstm", "cnn_lstm_paper")
+
+
+def is_simpler(kind: str, other: str) -> bool:
+    """Tell whether one kind of model is simpler than another: fewer things are fitted, and fewer can go wrong."""
+    return _SIMPLEST_FIRST.index(kind) < _SIMPLEST_FIRST.index(other)
+
+
 QUICK: Mapping[str, Mapping[str, Any]] = {
     "cnn_lstm": {"epochs": 4, "warm_up": 1, "mixing": 1, "members": 2},
     "cnn_lstm_paper": {"epochs": 8, "patience": 4},

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats
 from mabdesk.errors import TrainingError
 from mabdesk.models import backend
+from mabdesk.models.model import FINISHED_EARLY
 from mabdesk.models.network import Architecture, build_network
 from mabdesk.progress import Progress
 
@@ -235,7 +236,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no t
     def _is_over(self, epoch: int) -> bool:
         if self.progress.finish_now():
             if epoch + 1 < self.course.epochs:
-                self.notes.append(f"Finished early on request, after epoch {epoch + 1} of {self.course.epochs}.")
+                self.notes.append(f"{FINISHED_EARLY}, after epoch {epoch + 1} of {self.course.epochs}.")
             return True
         return 0 < self.course.patience <= epoch - self.best_epoch
 

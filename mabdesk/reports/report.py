@@ -43,8 +43,9 @@ def preview_report(plan: ReportPlan, progress: Progress = SILENT) -> tuple[Previ
 
 
 def _preview(sheet: Worksheet) -> Preview:
-    rows = tuple(tuple(row) for row in sheet.iter_rows(max_row=_PREVIEWED, values_only=True))
-    return Preview(sheet.title, rows, sheet.max_row)
+    length = sheet.max_row  # before the rows are read: reading beyond the last one makes them
+    rows = tuple(tuple(row) for row in sheet.iter_rows(max_row=min(_PREVIEWED, length), values_only=True))
+    return Preview(sheet.title, rows, length)
 
 
 def _build(plan: ReportPlan, progress: Progress) -> Workbook:

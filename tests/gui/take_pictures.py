@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from mabdesk.gui import preferences
 from mabdesk.gui.main import make_application
 from mabdesk.gui.main_window import MainWindow
 from mabdesk.gui.views.courses import LEAST_BATCHES
@@ -108,9 +109,9 @@ def report_page(taken: Photographer) -> None:
 
 def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None:
     """Take all pictures."""
-    make_application()
+    application = make_application()
+    preferences.choose_theme(theme)  # before the window is made: as at any start
     window = MainWindow()
-    window.choose_theme(theme)
     window.resize(*size)
     window.show()
     taken = Photographer(window, folder)
@@ -129,6 +130,7 @@ def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None
         report_page(taken)
     finally:
         window.close_surely()
+        application.processEvents()
 
 
 if __name__ == "__main__":

@@ -111,7 +111,8 @@ def test_that_the_table_and_the_side_tell_what_each_batch_serves_for(page):
     split = page.session.value("split")
     for use in USES:
         assert tuple(row["Batch"] for row in told_by_table(page) if row["Use"] == use) == getattr(split, use)
-    assert page.about.text() == "8 batches: 4 train, 1 validation, 1 test, 2 locked."
+    said = "8 batches: 4 train, 1 validation, 1 test, 2 locked. Locked batches are drawn only where you check them."
+    assert page.about.text() == said
 
 
 def test_that_a_pause_of_the_sensors_is_a_gap_with_its_length(page, dataset):
@@ -168,7 +169,9 @@ def test_that_a_seventh_variable_is_not_checked(page):
 
 
 def test_that_checking_batches_changes_the_curves(page, dataset):
-    assert drawn(page) == dataset.ids
+    locked = page.session.value("split").locked
+    assert drawn(page) == tuple(name for name in dataset.ids if name not in locked)
+    page.table.check(set(range(8)))
     model = page.table.model
     assert model.setData(model.index(1, 0), Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
     assert drawn(page) == (dataset.ids[0], *dataset.ids[2:])
@@ -194,6 +197,7 @@ def test_that_batches_are_colored_by_what_is_chosen(page, dataset):
         "use": {row["Batch"]: row["Use"] for row in told_by_table(page)},
         "": dict.fromkeys(dataset.ids, ""),
     }
+    page.table.check(set(range(8)))
     for by, expected in groups.items():
         choose(page, "Color by", by)
         for panel in page.plot.figure.panels:
@@ -203,6 +207,7 @@ def test_that_batches_are_colored_by_what_is_chosen(page, dataset):
 
 
 def test_that_the_final_titer_parts_batches_into_thirds(page):
+    page.table.check(set(range(8)))
     choose(page, "Color by", "outcome")
     group = {course.batch: course.group for course in page.plot.figure.panels[0].courses}
     titers = {word: [] for word in ("low", "middle", "high")}
@@ -393,7 +398,7 @@ def test_that_a_read_only_project_shows_all_and_says_why_nothing_is_imported(ses
         with qtbot.waitSignal(session.opened):
             session.open(project_copy)
         page = shown(session, qtbot)
-        assert len(drawn(page)) == 8
+        assert len(drawn(page)) == 6  # two are locked
         assert not page.primary.isEnabled()
         assert page.primary.accessibleDescription() == page.can_run()
         assert page.can_run() == "The project is read-only: save a copy elsewhere to go on."

@@ -737,7 +737,7 @@ def test_that_a_chart_grows_and_reads_its_newest_values(chart):
     for epoch, value in ((3, 1.5), (4, 1.25)):
         chart.add_point("Net", epoch, value)
     assert [list(line.getData()[0]) for line in drawn_lines(chart)] == [[1, 2, 3, 4], [1, 2]]
-    assert chart.readout.text() == f"Epoch 4: Net {figures(1.25)}, Line {figures(1.0)}"
+    assert chart.readout.text() == f"Net {figures(1.25)} at epoch 4, Line {figures(1.0)} at epoch 2"
     chart.set_curves({"Net": [(1, 1)]})
     assert len(drawn_lines(chart)) == 1
     assert chart.table("Loss").rows == (("Net", 1, 1),)

@@ -5,7 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 
 from mabdesk import commands
+from mabdesk.errors import ReadingError
 from mabdesk.gui import preferences
+from mabdesk.gui.messages import of_error
 from mabdesk.gui.pages.project import PAGE_OF_KIND, ProjectPage
 from mabdesk.project.project import open_project
 from mabdesk.project.verify import Check, Verification
@@ -161,7 +163,7 @@ def test_that_the_question_before_archiving_names_what_stems_from_the_result(pag
 def test_that_verifying_says_that_the_project_is_as_it_was_written(page, qtbot):
     (said,) = press(page, qtbot, "verify", page.session.said)
     assert (said.level, said.text) == ("done", "The project is as it was written.")
-    assert "It is a mabdesk project." in said.hint
+    assert "audit trail" in said.hint
 
 
 def test_that_verifying_says_what_is_not_as_it_was_written(page, qtbot, monkeypatch):
@@ -238,3 +240,9 @@ def test_that_every_button_of_the_start_asks_the_window_for_its_action(session, 
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert came.args == [name]
         assert button.accessibleDescription() != ""
+
+
+def test_that_a_hint_names_settings_as_the_forms_do():
+    said = of_error(ReadingError("Cell E9 holds text.", "Mend it, or choose --unreadable not_measured."))
+    assert "--" not in said.hint
+    assert '"Unreadable cells: Not measured" under How files are read' in said.hint

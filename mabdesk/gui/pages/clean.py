@@ -61,20 +61,8 @@ class CleanPage(Page):
         split.setSizes([420, 280])
         self.body.addWidget(split)
         self.exporter = Exporter(self.session, self)
-        self.about = muted_label("About the cleaning")
-        self.form = Form([CleaningPlan])
-        self.form.changed.connect(self._refresh_primary)
-        self.form.submitted.connect(self.run_if_possible)
-        self.follower = SettingsFollower(self.form, self.step)
-        self.all_rules = QPushButton("List the changes of all rules")
-        self.all_rules.setAccessibleName("List the changes of all rules")
-        self.all_rules.setToolTip("The list holds the changes of the chosen rule alone: list all of them again")
-        self.all_rules.clicked.connect(self._list_all)
-        self.side.addWidget(self.about)
-        self.side.addWidget(self.all_rules)
-        self.side.addWidget(self.form)
+        self._build_side()
         self.session.highlighted_changed.connect(self._mark)
-        self.set_primary("Clean", "Fit the rules on training batches and apply them to all")
 
     def refresh(self) -> None:
         """Show the selected cleaned result."""
@@ -106,9 +94,28 @@ class CleanPage(Page):
         """Clean what is selected."""
         self.session.run_step("clean", self.follower.ran())
 
+    def _begin_anew(self) -> None:
+        self.follower.forget()
+
     def can_run(self) -> str:
         """The project must be writable and the settings right."""
         return super().can_run() or "; ".join(self.form.problems())
+
+    def _build_side(self) -> None:
+        self.about = muted_label("About the cleaning")
+        self.form = Form([CleaningPlan])
+        self.form.changed.connect(self._refresh_primary)
+        self.form.submitted.connect(self.run_if_possible)
+        self.follower = SettingsFollower(self.form, self.step)
+        self.session.opened.connect(self._begin_anew)
+        self.all_rules = QPushButton("List the changes of all rules")
+        self.all_rules.setAccessibleName("List the changes of all rules")
+        self.all_rules.setToolTip("The list holds the changes of the chosen rule alone: list all of them again")
+        self.all_rules.clicked.connect(self._list_all)
+        self.side.addWidget(self.about)
+        self.side.addWidget(self.all_rules)
+        self.side.addWidget(self.form)
+        self.set_primary("Clean", "Fit the rules on training batches and apply them to all")
 
     def _empty(self, text: str) -> None:
         self._shown_for, self._cleaned = (), None

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QTabWidget
 
-from mabdesk.analysis.results import Evaluation, Predictions, Training
+from mabdesk.analysis.results import Evaluation, Predictions, Training, notes_of
 from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.imported import Reading
@@ -59,6 +59,7 @@ class ComparePage(Page):
         self.form = Form((CompareOptions, WindowPlan), seed=True)
         self.side.addWidget(self.form)
         self.follower = SettingsFollower(self.form, self.step)
+        self.session.opened.connect(self._begin_anew)
         self.set_primary("Compare", "Measure the checked models on the same folds of whole batches")
         self._connect()
 
@@ -70,6 +71,7 @@ class ComparePage(Page):
         self.show_used(info)
         self.follower.follow(info)
         found = value.evaluation if isinstance(value, Training) else value
+        self._said = notes_of(value)
         dataset = self._dataset(info.id if info is not None else "")
         state = (info.id if info else "", found is None, self.verdict.chosen, dataset is None)
         if state == self._state:
@@ -86,6 +88,10 @@ class ComparePage(Page):
     def run(self) -> None:
         """Measure the chosen models."""
         self.session.run_step("compare", self.follower.ran(), seed=self.form.seed)
+
+    def _begin_anew(self) -> None:
+        self._dataset_id = ""
+        self.follower.forget()
 
     def can_run(self) -> str:
         """Say why nothing can be compared now."""
@@ -108,7 +114,7 @@ class ComparePage(Page):
     def _show_evaluation(self, found: Evaluation, dataset: Dataset | None) -> None:
         self.verdict.offer_targets(found.targets, found.units)
         target = self.verdict.chosen
-        self.verdict.show_verdict(found.verdict, scores.summary(found, target), scores.flags(found.notes, dataset))
+        self.verdict.show_verdict(found.verdict, scores.summary(found, target), scores.flags(self._said, dataset))
         self._shown = predicted.of_evaluation(found, target)
         self._found: Evaluation | Predictions = found
         drawn = scores.drawn_first(found, target)

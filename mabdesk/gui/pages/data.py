@@ -66,6 +66,7 @@ class DataPage(Page):
         self.body.addWidget(split)
         self.exporter = Exporter(self.session, self)
         self._build_side()
+        self.session.opened.connect(self._begin_anew)
         self.session.highlighted_changed.connect(self._highlighted)
 
     def first(self) -> First | None:
@@ -100,6 +101,10 @@ class DataPage(Page):
         if files:
             self.session.run_step("import", self.reading.values(), files=files)
 
+    def _begin_anew(self) -> None:
+        for form in (self.reading, self.splitting):  # a refusal that was loosened for one study is not for the next
+            form.set_values({})
+
     def can_run(self) -> str:
         """The project must be writable and the settings right."""
         return super().can_run() or "; ".join(self.reading.problems())
@@ -126,10 +131,12 @@ class DataPage(Page):
 
     def _fill(self, reading: Reading, split: Split | None, cleaned: Cleaned | None, new: bool) -> None:
         dataset = reading.dataset
-        self._dataset, self._split, self._cleaned = dataset, split, cleaned
+        before, self._split = self._split, split
+        self._dataset, self._cleaned = dataset, cleaned
         sheet = table_of.batches_sheet(dataset, split)
+        locked = {row for row, name in enumerate(dataset.ids) if split is not None and name in split.locked}
         if new:
-            self.table.show_sheet(sheet, set(range(min(len(dataset.batches), MOST_DRAWN))))
+            self.table.show_sheet(sheet, set(range(min(len(dataset.batches), MOST_DRAWN))) - locked)
             self.drawing.offer(dataset)
             for table, other in (
                 (self.noticed, table_of.noticed_sheet(reading)),
@@ -139,11 +146,12 @@ class DataPage(Page):
                 table.show_sheet(other)
                 self.tabs.setTabText(self.tabs.indexOf(table), f"{other.title.split()[0]} ({len(other.rows)})")
         else:
-            self.table.show_sheet(sheet, keep=True)
+            self.table.show_sheet(sheet, set(self.table.checked()) - (locked if split is not before else set()))
         self.drawing.offer_groups(dataset, split, cleaned is not None)
         many = f" The first {MOST_DRAWN} are drawn: check others in the table." if len(sheet.rows) > MOST_DRAWN else ""
         uses = ", ".join(f"{len(getattr(split, use))} {use}" for use in table_of.USES) if split else "not set apart yet"
-        self.about.setText(f"{len(sheet.rows)} batches: {uses}.{many}")
+        unseen = " Locked batches are drawn only where you check them." if locked else ""
+        self.about.setText(f"{len(sheet.rows)} batches: {uses}.{unseen}{many}")
         self._mark(self.session.highlighted)
 
     def _show_nothing(self) -> None:

@@ -177,10 +177,11 @@ class ProjectPage(Page):
             self.session.aside(functools.partial(commands.verify, self.session.path), self._verified)
 
     def _verified(self, found: Any) -> None:
-        said = "; ".join(f"{check.name}: {check.sentence}" for check in found.checks)
+        names = ", ".join(check.name for check in found.checks)
         if found.ok:
-            self.session.say(Message("done", "The project is as it was written.", said))
+            self.session.say(Message("done", "The project is as it was written.", f"Checked: {names}."))
         else:
+            said = "\n".join(f"{check.name}: {check.sentence}" for check in found.checks if not check.passed)
             self.session.say(Message("danger", "Something in the project is not as it was written.", said))
 
     def _copy(self) -> None:

@@ -45,7 +45,7 @@ class StartPane(QWidget):
         self.recent.setFrameShape(QListWidget.Shape.NoFrame)
         self.recent.itemActivated.connect(self._choose)
         self.recent.setMinimumHeight(60)
-        self.title = QLabel("Recent projects")
+        self.title = QLabel("Recent projects (double click, or Enter, opens one)")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID, 0, 0)
         column.setSpacing(GRID)

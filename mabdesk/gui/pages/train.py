@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from mabdesk.analysis.results import Training
+from mabdesk.analysis.results import Training, notes_of
 from mabdesk.data.batch import Dataset
 from mabdesk.data.imported import Reading
 from mabdesk.data.settings import WindowPlan
@@ -32,6 +32,7 @@ from mabdesk.models.settings import TrainOptions
 
 WAITING = "The loss by epoch is drawn here while a network trains."
 _LEAST_HEIGHT = 260  # of the middle; below it the page scrolls
+NO_MODEL = "No model yet. Choose one and press Train."
 AT_ONCE = "This model is computed in one step: there is no learning curve."
 
 
@@ -66,6 +67,7 @@ class TrainPage(Page):
         self.form = Form((TrainOptions, WindowPlan), seed=True)
         self.side.addWidget(self.form)
         self.follower = SettingsFollower(self.form, self.step)
+        self.session.opened.connect(self._begin_anew)
         self.model_actions = ModelActions(self.session)
         self.side.addWidget(self.model_actions)
         self.estimate = muted_label("Time estimate")
@@ -89,11 +91,15 @@ class TrainPage(Page):
         if isinstance(found, Training):
             self._show(found)
         else:
-            self._show_nothing("The model is being read ..." if info else "No model yet. Choose one and press Train.")
+            self._show_nothing("The model is being read ..." if info else NO_MODEL)
 
     def run(self) -> None:
         """Train with the settings of the form."""
         self.session.run_step("train", self.follower.ran(), seed=self.form.seed)
+
+    def _begin_anew(self) -> None:
+        self._dataset_id = ""
+        self.follower.forget()
 
     def can_run(self) -> str:
         """Say why nothing can be trained now."""
@@ -120,11 +126,11 @@ class TrainPage(Page):
         self.verdict.offer_targets(evaluation.targets, evaluation.units)
         target = self.verdict.chosen
         dataset = self._dataset()
-        flags = scores.flags(evaluation.notes, dataset)
+        flags = scores.flags(notes_of(found), dataset)
         self.verdict.show_verdict(evaluation.verdict, scores.summary(evaluation, target), flags)
         self.table.show_sheet(scores.scores_sheet(evaluation, target))
         self._show_network(network.of_model(found.model))
-        self.notes.show_notes(tuple(dict.fromkeys((*evaluation.notes, *found.model.notes))))
+        self.notes.show_notes(tuple(dict.fromkeys(notes_of(found))))
         if self._live is None:
             self._show_history(found)
 
@@ -165,6 +171,8 @@ class TrainPage(Page):
     def _started(self, task: Task) -> None:
         if task.name == "train":
             self._live = task
+            self.verdict.offer_targets((), ())
+            self.verdict.show_verdict("A model is being trained; its loss is drawn below.", "", ())
             self.chart.waiting = "Preparing the windows; the first epoch follows."
             self.chart.set_curves({})
             self.tabs.setCurrentWidget(self.chart)
@@ -179,10 +187,9 @@ class TrainPage(Page):
             self._live = None
             found = self.session.value(self._shown_id) if self._shown_id else None
             if isinstance(found, Training):
-                self._show_history(found)
+                self._show(found)
             else:
-                self.chart.waiting = WAITING
-                self.chart.set_curves({})
+                self._show_nothing(NO_MODEL)
 
     # -- inside --------------------------------------------------------------------------------------------------
 

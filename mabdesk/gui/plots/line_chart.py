@@ -63,9 +63,11 @@ class LineChart(SinglePlot):
         self.setAccessibleDescription(self.readout.text() or self.waiting)
 
     def _newest(self) -> str:
-        said = [f"{name} {figures(points[-1][1])}" for name, points in self.curves.items() if points]
-        last = max((points[-1][0] for points in self.curves.values() if points), default=0)
-        return f"{self.x_name} {last:g}: " + ", ".join(said)
+        ends = {name: points[-1] for name, points in self.curves.items() if points}
+        if len({x for x, _ in ends.values()}) == 1:  # all are equally far
+            last = next(iter(ends.values()))[0]
+            return f"{self.x_name} {last:g}: " + ", ".join(f"{name} {figures(y)}" for name, (_, y) in ends.items())
+        return ", ".join(f"{name} {figures(y)} at {self.x_name.lower()} {x:g}" for name, (x, y) in ends.items())
 
     def _moved(self, place: QPointF) -> None:
         box = self.view.getPlotItem().vb

@@ -108,6 +108,7 @@ class TrajectoryGrid(QWidget):
 
     def picture(self, kind: str, words: str) -> bytes:
         """Return what is seen as a picture, "png" or "svg", with these words below it."""
+        self._point_nowhere()
         return picture_of(self.view, kind, Frame(self.theme, self.legend.entries(), words, self.note.text()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -206,6 +207,7 @@ class TrajectoryGrid(QWidget):
         for plot in self.plots:
             if plot.vb.sceneBoundingRect().contains(event.scenePos()):
                 found = self._near(plot, event.scenePos())
+                self._point(plot, found)  # the arrow keys go on from here
                 self.batch_clicked.emit(found[0].batch if found else "")
                 return
 

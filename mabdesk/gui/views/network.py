@@ -30,7 +30,10 @@ class Network:
 
 def of_model(model: TrainedModel) -> Network:
     """Return the network of a trained model."""
-    return _network(model.kind, model.settings, model.window_plan, model.channels, model.targets, "")
+    numbers = {key.rpartition("_")[2] for key in model.history}
+    trained = [number for number in numbers if number.isdigit()]  # fewer than asked for where it was finished early
+    members = {"members": len(trained)} if trained else {}
+    return _network(model.kind, {**model.settings, **members}, model.window_plan, model.channels, model.targets, "")
 
 
 def of_form(dataset: Dataset, values: Mapping[str, Any]) -> Network:

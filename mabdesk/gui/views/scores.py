@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from mabdesk.analysis.results import BatchScore, Evaluation, Score
+from mabdesk.analysis.results import BatchScore, Evaluation, Score, finished_early
 from mabdesk.data.batch import Dataset
 from mabdesk.gui.plots.series import SIMULATED
 from mabdesk.gui.sheet import Sheet
@@ -47,7 +47,7 @@ def best_in(scores: Sequence[Score]) -> dict[str, str]:
             if len(known) > 1 and value == min(known.values()):
                 best[model].append(label)
     everything = len(_SMALL_IS_GOOD | _LARGE_IS_GOOD)
-    return {m: "everything" if len(labels) == everything else ", ".join(labels) for m, labels in best.items()}
+    return {m: "all but DTS" if len(labels) == everything else ", ".join(labels) for m, labels in best.items()}
 
 
 def drawn_first(found: Evaluation, target: str) -> tuple[str, ...]:
@@ -116,7 +116,9 @@ def is_quick(notes: Sequence[str]) -> bool:
 def flags(notes: Sequence[str], dataset: Dataset | None) -> list[str]:
     """Return the warnings that stay in sight, on the page and on what leaves it: simulated data, a quick run."""
     said = [SIMULATED] if dataset is not None and dataset.simulated else []
-    return [*said, *(["QUICK RUN: a first look, not for decisions"] if is_quick(notes) else [])]
+    said += ["QUICK RUN: a first look, not for decisions"] if is_quick(notes) else []
+    early = finished_early(notes)
+    return [*said, *([early.upper()[:14] + early[14:].rstrip(".")] if early else [])]
 
 
 def _row(score: Score, best: str) -> tuple[object, ...]:

@@ -27,6 +27,15 @@ def test_that_a_tie_names_the_simpler_model_to_use():
     assert sentence.endswith("Use PLS, the simpler model.")
 
 
+def test_that_the_simpler_of_two_models_is_named_by_what_it_is():
+    near = samples(0.2, 0.205)
+    labels = ("Mean trajectory", "Gaussian process")
+    sentence = verdict(0, [1], labels, "g/L", "titer", near, 1, kinds=("mean_trajectory", "gaussian_process"))
+    assert "Gaussian process, the simpler model" not in sentence
+    other = verdict(0, [1], labels[::-1], "g/L", "titer", near, 1, kinds=("gaussian_process", "mean_trajectory"))
+    assert "is better" in other or "Mean trajectory, the simpler model" in other
+
+
 def test_that_a_worse_model_is_called_worse():
     assert "CNN-LSTM is worse than PLS" in verdict(0, [1], ("CNN-LSTM", "PLS"), "g/L", "titer", samples(0.4, 0.1), 1)
 
