@@ -10,7 +10,7 @@ from mabdesk.commands.reporting import with_ancestors
 from mabdesk.errors import Problem
 from mabdesk.project.project import open_project
 from mabdesk.reports.plan import ReportPlan
-from mabdesk.reports.report import write_report
+from mabdesk.reports.report import preview_report, write_report
 from mabdesk.reports.sheets import table
 
 
@@ -34,6 +34,12 @@ def plan_of(study, **changes):
         "simulated": True,
     }
     return ReportPlan(**{**base, **changes})
+
+
+def test_that_the_preview_counts_the_rows_that_are_written(study):
+    plan = plan_of(study)
+    written = openpyxl.load_workbook(io.BytesIO(write_report(plan)))
+    assert {p.title: p.length for p in preview_report(plan)} == {s.title: s.max_row for s in written.worksheets}
 
 
 def values(data):

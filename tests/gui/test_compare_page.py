@@ -52,6 +52,15 @@ def test_that_the_verdict_and_what_to_be_careful_of_stand_on_top(page, opened, q
     qtbot.waitUntil(lambda: "QUICK RUN" in page.verdict.flags.text())
 
 
+def test_that_the_selector_shows_nothing_where_the_page_has_nothing_of_the_chosen_data(opened, qtbot):
+    header = Header(opened)
+    qtbot.addWidget(header)
+    opened.selection = {"dataset": "dataset-1"}
+    header.offer(COMPARE.kinds)
+    assert header.selector.count() > 0
+    assert header.selector.currentIndex() == -1
+
+
 def test_that_the_result_chosen_last_is_shown_and_the_header_agrees(page, opened, qtbot):
     header = Header(opened)
     qtbot.addWidget(header)

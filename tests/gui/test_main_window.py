@@ -28,7 +28,7 @@ from mabdesk.gui.display import require_display
 from mabdesk.gui.look import DARK, LIGHT
 from mabdesk.gui.main import make_application
 from mabdesk.gui.main_window import MainWindow
-from mabdesk.gui.messages import Message
+from mabdesk.gui.messages import Action, Message
 from mabdesk.gui.pages import report as report_page
 from mabdesk.gui.pages.entries import PAGES
 from mabdesk.project.project import open_project
@@ -184,6 +184,24 @@ def test_that_errors_are_shown_with_their_hint_and_can_be_dismissed(window, qtbo
     assert not window.messages.isVisible()
 
 
+def test_that_what_was_said_of_earlier_work_goes_when_work_starts_unless_it_offers_something(opened, qtbot):
+    for actions, stays in (((), False), ((Action("Try again", opened.close),), True)):
+        opened.session.say(Message("danger", "The file is cut off.", actions=actions))
+        with qtbot.waitSignal(opened.jobs.finished, timeout=60_000):
+            opened.session.run("look", "Looking", lambda worker, progress: None)
+        assert (opened.messages.message is not None) == stays
+
+
+def test_that_every_page_has_its_row_in_the_list_at_the_first_painting(qtbot, user_folders):
+    make_application()
+    made = MainWindow()
+    made.show()
+    heights = [made.list.visualItemRect(made.list.item(row)).height() for row in range(len(NAMES))]
+    assert min(heights) >= made.list.fontMetrics().height() + 12
+    made.close_surely()
+    made.deleteLater()
+
+
 def test_that_keys_change_pages_run_and_stop(opened, qtbot):
     opened.activateWindow()
     qtbot.waitUntil(opened.isActiveWindow)
@@ -214,6 +232,12 @@ def test_that_finish_now_keeps_the_best_so_far(opened, qtbot):
     settled(opened, qtbot)
     training = opened.session.value("model")
     assert any("Finished early on request" in note for note in training.model.notes)
+    assert "FINISHED EARLY" in opened.page.verdict.flags.text()
+    opened.show_page("Project")
+    opened.page.table.view.selectRow(3)
+    with qtbot.waitSignal(opened.session.said, timeout=20_000):
+        press(opened, qtbot, "Run it again")
+    assert "at a moment that cannot be repeated" in opened.messages.message.text
 
 
 def test_that_a_workbook_that_is_dropped_makes_a_project_and_is_imported(

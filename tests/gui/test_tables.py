@@ -31,6 +31,23 @@ def column(table, number):
     return [table.model.index(row, number).data() for row in range(table.model.rowCount())]
 
 
+def test_that_rows_are_checked_together(table):
+    actions = {action.text(): action for action in table.button.menu().actions()}
+    actions["Check all"].trigger()
+    assert table.checked() == (0, 1, 2, 3)
+    actions["Check none"].trigger()
+    assert table.checked() == ()
+    table.view.selectRow(2)
+    actions["Check the selected rows alone"].trigger()
+    assert table.checked() == (2,)
+
+
+def test_that_the_selected_row_stays_selected_when_the_table_is_sorted(table):
+    table.view.selectRow(2)
+    table.view.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert table.current() == 2
+
+
 def test_that_numbers_sort_as_numbers_and_what_is_missing_comes_last(table):
     table.view.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert column(table, 0) == ["B4", "B10", "B3", "B2"]
