@@ -124,7 +124,7 @@ def _fields(theme: Theme) -> str:
     return f"""
     QLineEdit, QComboBox, QPlainTextEdit, QListWidget {{ border: 1px solid {theme.line}; border-radius: 3px; }}
     QLineEdit {{ padding: 3px 4px; }}
-    QComboBox {{ padding: 3px 6px; background: {theme.raised}; }}
+    QComboBox {{ padding: 3px 6px; background: {theme.raised}; combobox-popup: 0; }}
     QLineEdit:focus, QComboBox:focus {{ border: 1px solid {theme.accent}; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
