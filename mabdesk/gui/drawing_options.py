@@ -72,23 +72,25 @@ class DrawingOptions(QWidget):
             self.variables.chosen(),
             batches,
             table_of.groups_of(dataset, str(self.color.currentData() or ""), split),
-            self._reference(dataset, batches),
+            self._reference(dataset, split, batches),
             (highlighted or only) if self.events.isChecked() else "",
             self.phases.isChecked(),
             self.what_cleaning_did.isChecked(),
         )
 
-    def _reference(self, dataset: Dataset, drawn: tuple[str, ...]) -> tuple[str, ...]:
+    def _reference(self, dataset: Dataset, split: Split | None, drawn: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the golden batches; locked ones are among them only where the user checked them."""
         choice = str(self.golden.currentData() or NO_REFERENCE)
         if choice == ALL_DRAWN:
             return drawn
         if choice == CHOSEN:
             return self._golden_ids
+        seen = dataset.only([name for name in dataset.ids if split is None or name not in split.locked])
         if choice == TOP_THIRD and dataset.names("target"):
-            groups = table_of.groups_of(dataset, "outcome", None)
+            groups = table_of.groups_of(seen, "outcome", None)
             return tuple(name for name, group in groups.items() if group == "high")
         tag, _, value = choice.partition("=")
-        return tuple(batch.id for batch in dataset.batches if value and batch.tags.get(tag) == value)
+        return tuple(batch.id for batch in seen.batches if value and batch.tags.get(tag) == value)
 
     def _offer_golden(self, dataset: Dataset) -> None:
         choices = [(NO_REFERENCE, "None"), (ALL_DRAWN, "All that are drawn")]

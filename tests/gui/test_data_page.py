@@ -7,6 +7,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QListWidget, QPushButton, QWidget
+from shown_page import show_page
 
 from mabdesk.data import gaps
 from mabdesk.data.batch import Dataset, Measurements
@@ -19,13 +20,7 @@ from mabdesk.project.project import open_project
 
 def shown(session, qtbot):
     """Show the page on the open project, all that it asks for being read."""
-    page = DataPage(session)
-    qtbot.addWidget(page)
-    session.loaded.connect(page.update_page)
-    session.changed.connect(page.update_page)
-    page.resize(1100, 640)
-    page.show()
-    page.update_page()
+    page = show_page(DataPage, session, qtbot)
     qtbot.waitUntil(lambda: not session.reading and page.table.sheet.rows != ())
     return page
 
@@ -224,11 +219,14 @@ def test_that_the_golden_band_spans_exactly_the_batches_that_are_chosen(choice, 
     assert not any(panel.bands for panel in page.plot.figure.panels)
     choose_variables(page, "ph", "titer")
     page.table.check({0, 2, 4, 5})
+    locked = set(page.session.value("split").locked)
+    if choice == "top":
+        page._split, locked = None, set()  # a third of six would be too few
     choose(page, "Golden batch", choice)
     reference = {
         "drawn": [dataset.ids[row] for row in (0, 2, 4, 5)],
         "top": [name for name, third in groups_of(dataset, "outcome", None).items() if third == "high"],
-        "cell_line=C": [batch.id for batch in dataset.batches if batch.tags["cell_line"] == "C"],
+        "cell_line=C": [b.id for b in dataset.batches if b.tags["cell_line"] == "C" and b.id not in locked],
     }[choice]
     for panel, plot, name in zip(page.plot.figure.panels, page.plot.plots, ("ph", "titer"), strict=True):
         own = tuple(course_of(b, dataset.variable(name), None, "") for b in dataset.batches if b.id in reference)
@@ -427,3 +425,12 @@ def test_that_batches_are_not_set_apart_in_a_read_only_project(page, monkeypatch
     monkeypatch.setattr(type(page.session), "writable", property(lambda _: False))
     page.update_page()
     assert not page.set_apart.isEnabled()
+
+
+def test_that_no_locked_batch_is_golden_unless_it_was_checked(page):
+    locked = set(page.session.value("split").locked)
+    choose(page, "Golden batch", "cell_line=A")
+    assert not locked & set(page.wanted().reference)
+    page.table.check(set(range(8)))
+    choose(page, "Golden batch", "drawn")
+    assert locked <= set(page.wanted().reference)
