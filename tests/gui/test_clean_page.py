@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 from PySide6.QtCore import Qt
+from shown_page import show_page
 
 from mabdesk.data.batch import Change
 from mabdesk.data.cleaning_changes import OUTLIER
@@ -25,13 +26,7 @@ def opened(session, qtbot, project_copy):
 
 @pytest.fixture
 def page(opened, qtbot):
-    made = CleanPage(opened)
-    qtbot.addWidget(made)
-    opened.loaded.connect(made.update_page)
-    opened.changed.connect(made.update_page)
-    made.resize(1100, 640)
-    made.show()
-    made.update_page()
+    made = show_page(CleanPage, opened, qtbot)
     qtbot.waitUntil(lambda: not opened.reading and made.counts.sheet.rows != ())
     return made
 

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from shown_page import show_page
 
 from mabdesk.gui import saving
 from mabdesk.gui.header import Header
@@ -23,13 +24,7 @@ def opened(session, qtbot, study, tmp_path):
 
 @pytest.fixture
 def page(opened, qtbot):
-    made = ComparePage(opened)
-    qtbot.addWidget(made)
-    opened.loaded.connect(made.update_page)
-    opened.changed.connect(made.update_page)
-    made.resize(1100, 640)
-    made.show()
-    made.update_page()  # nothing is loaded yet
+    made = show_page(ComparePage, opened, qtbot)
     opened.select(EVALUATION)
     qtbot.waitUntil(lambda: made.courses.grid.figure.simulated)
     return made

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
+from shown_page import show_page
 
 from mabdesk import commands
 from mabdesk.errors import ReadingError
@@ -16,21 +17,11 @@ IDS = ("dataset-1", "split-1", "cleaned-1")
 NAME, STATE = 1, 8  # columns of the table
 
 
-def shown(session, qtbot):
-    page = ProjectPage(session)
-    qtbot.addWidget(page)
-    session.changed.connect(page.update_page)
-    page.resize(1100, 640)
-    page.show()
-    page.update_page()
-    return page
-
-
 @pytest.fixture
 def page(session, qtbot, project_copy):
     with qtbot.waitSignal(session.opened):
         session.open(project_copy)
-    return shown(session, qtbot)
+    return show_page(ProjectPage, session, qtbot)
 
 
 @pytest.fixture
@@ -97,7 +88,7 @@ def test_that_looking_at_a_result_selects_it_and_goes_to_its_page(page, qtbot):
 def test_that_an_empty_project_says_what_to_do(session, qtbot, tmp_path):
     with qtbot.waitSignal(session.opened):
         session.new(tmp_path / "empty.mabdesk")
-    page = shown(session, qtbot)
+    page = show_page(ProjectPage, session, qtbot)
     assert page.lineage.text() == "The project is empty: import data."
     assert not page.primary.isEnabled()
     assert not any(page.buttons[name].isEnabled() for name in ("rename", "archive", "rerun"))
@@ -199,7 +190,7 @@ def test_that_a_read_only_project_can_be_looked_at_and_verified_alone(session, q
     with open_project(project_copy, "w"):  # somebody else has it open
         with qtbot.waitSignal(session.opened):
             session.open(project_copy)
-        page = shown(session, qtbot)
+        page = show_page(ProjectPage, session, qtbot)
         assert "Read-only." in page.about.text()
         assert page.primary.isEnabled()
         off = {name for name, button in page.buttons.items() if not button.isEnabled()}
@@ -212,7 +203,7 @@ def test_that_a_read_only_project_can_be_looked_at_and_verified_alone(session, q
 def test_that_recent_projects_are_offered_and_one_that_is_gone_is_shown_so(session, qtbot, project_copy, tmp_path):
     gone = tmp_path / "gone.mabdesk"
     preferences.save(preferences.Preferences(recent=(str(gone), str(project_copy))))
-    page = shown(session, qtbot)
+    page = show_page(ProjectPage, session, qtbot)
     first, second = (page.start.recent.item(row) for row in range(page.start.recent.count()))
     assert first.text().endswith("not there any more")
     assert first.flags() == Qt.ItemFlag.NoItemFlags
@@ -227,14 +218,14 @@ def test_that_recent_projects_are_offered_and_one_that_is_gone_is_shown_so(sessi
 
 def test_that_without_recent_projects_no_list_is_shown(session, qtbot):
     preferences.save(preferences.Preferences())
-    page = shown(session, qtbot)
+    page = show_page(ProjectPage, session, qtbot)
     assert page.start.isVisible()
     assert not page.start.recent.isVisible()
     assert not page.start.title.isVisible()
 
 
 def test_that_every_button_of_the_start_asks_the_window_for_its_action(session, qtbot):
-    page = shown(session, qtbot)
+    page = show_page(ProjectPage, session, qtbot)
     for button, name in page.start.buttons.items():
         with qtbot.waitSignal(page.action) as came:
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

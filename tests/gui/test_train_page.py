@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
+from shown_page import show_page
 
 from mabdesk.gui.pages.compare import ComparePage
 from mabdesk.gui.pages.train import TrainPage
@@ -14,13 +15,7 @@ TINY = {"model": "cnn_lstm", "quick": True, "epochs": 2, "members": 2}
 
 
 def shown(session, qtbot, kind=TrainPage):
-    page = kind(session)
-    qtbot.addWidget(page)
-    session.loaded.connect(page.update_page)
-    session.changed.connect(page.update_page)
-    page.resize(1100, 640)
-    page.show()
-    page.update_page()
+    page = show_page(kind, session, qtbot)
     qtbot.waitUntil(lambda: session.value("dataset") is not None and session.value("split") is not None)
     return page
 
