@@ -41,6 +41,7 @@ class Legend(QWidget):
             self.boxes = {group: self._box(group, group not in hidden) for group in named}
         for number, box in enumerate(self.boxes.values()):
             box.setIcon(_icon(theme.series[number % len(theme.series)], STYLES[number % len(STYLES)]))
+            box.setMinimumWidth(box.minimumSizeHint().width())  # whatever the layout measured before the style came
 
     def entries(self) -> list[tuple[str, QPixmap]]:
         """Return name and swatch of every group that is drawn, for a picture that leaves the window."""
