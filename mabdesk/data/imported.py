@@ -1,7 +1,7 @@
 """What came of reading files; apart from the readers, so that the window and the project file need none of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ class ColumnReading:
     factor: float = 1.0
     offset: float = 0.0
     reason: str = ""
+    confidence: float = 1.0
 
     @property
     def source(self) -> str:
@@ -40,7 +41,8 @@ class Origin:
     """Where the rows of one table came from, batch after batch.
 
     Batch i has the rows from `starts[i]` to `starts[i + 1]` of `hours` (n,), sorted within it, and of `rows` (n,), that
-    count from 1 as the sheet does; `columns` are the letters by variable.
+    count from 1 as the sheet does; `columns` are the letters by variable. Where a table was turned or rearranged to be
+    read, `places` has by variable (n, 2) rows and columns, from 0, of the cells.
     """
 
     file: str
@@ -50,6 +52,7 @@ class Origin:
     starts: NDArray[np.int64]
     hours: Floats
     rows: NDArray[np.int64]
+    places: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def cells(self, batch: str, variable: str, hour: float) -> list[str]:
         """Name the cells of a value; none where the table has no such row or column."""
@@ -71,6 +74,7 @@ class Reading:
     problems: tuple[Problem, ...]
     columns: tuple[ColumnReading, ...]
     origins: tuple[Origin, ...] = ()
+    mapping: str = ""  # TOML: what every column of every table became
 
     def cell_of(self, batch: str, variable: str, hour: float) -> str:
         """Name the cell that a value was read from, all of them where it was read from several, "" where none is known.

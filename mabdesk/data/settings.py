@@ -39,6 +39,42 @@ class ReadingOptions:
         "Mark of decimals in text cells; auto: as the whole column proves, else ask",
         choices=("auto", "point", "comma"),
     )
+    time_zone: str = option(
+        "",
+        "Time zone",
+        "Zone of time stamps, such as Europe/Berlin; none: clocks as written, an hour off where they were changed",
+    )
+    batch_from: str = option(
+        "auto",
+        "Batch id from",
+        "Where the batch of a table without a batch column is named; auto: as the files show, else ask",
+        choices=("auto", "sheet", "file", "title"),
+    )
+    blank_batches: str = option(
+        "refuse",
+        "Rows without a batch",
+        "Rows with values below a batch id: refuse, or take the id above them",
+        choices=("refuse", "fill_down"),
+    )
+    censored: str = option(
+        "not_measured",
+        "Censored values",
+        "What <0.1 or >20 becomes: not measured, the limit, or half of a lower limit; each one is listed",
+        choices=("not_measured", "limit", "half_limit"),
+    )
+    odd_scale: str = option(
+        "refuse",
+        "Odd scale",
+        "A batch whose values are about 1000 times those of the others: refuse and ask for its unit, or keep",
+        choices=("refuse", "keep"),
+    )
+    overlapping: str = option(
+        "refuse",
+        "Batches in two files",
+        "A batch whose values two files hold: refuse, keep the first file's or the last file's",
+        choices=("refuse", "keep_first", "keep_last"),
+    )
+    mapping: str = ""  # TOML that the user confirmed; what it does not tell is proposed
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,13 @@ class Column:
     kind    (n,) what each cell is
     number  (n,) numbers as they are, dates in seconds since 1970, durations in seconds; NaN for all else
     text    row -> text of the text cells (stripped) and of the error cells
+    percent rows of number cells that the workbook shows as percent: 0.985 is seen as 98.5 %
     """
 
     kind: NDArray[np.uint8]
     number: Floats
     text: Mapping[int, str] = field(default_factory=dict)
+    percent: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -49,7 +51,7 @@ class Column:
         if more <= 0:
             return self
         kind = np.concatenate([self.kind, np.zeros(more, dtype=np.uint8)])
-        return Column(kind, np.concatenate([self.number, np.full(more, np.nan)]), self.text)
+        return Column(kind, np.concatenate([self.number, np.full(more, np.nan)]), self.text, self.percent)
 
     def with_errors(self, errors: Mapping[int, str]) -> "Column":
         """Return the column with these rows marked as cells that hold no usable value."""
@@ -57,18 +59,24 @@ class Column:
         rows = np.fromiter(errors, dtype=np.intp)
         kind, number = longer.kind.copy(), longer.number.copy()
         kind[rows], number[rows] = ERROR, np.nan
-        return Column(kind, number, {**longer.text, **errors})
+        return Column(kind, number, {**longer.text, **errors}, longer.percent)
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A sheet, or a text file (then `sheet` is ""). `decimal_comma_possible` is false where commas separate columns."""
+    """A sheet, or a text file (then `sheet` is ""). `decimal_comma_possible` is false where commas separate columns.
+
+    `merged` are rectangles (top, left, bottom, right; ends included) of merged cells. Of a grid that was turned or
+    rearranged, `places` (rows, columns, 2) has row and column of each cell in the file, -1 where there is none.
+    """
 
     file: str
     sheet: str
     columns: tuple[Column, ...]
     from_text: bool = False
     decimal_comma_possible: bool = True
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    places: NDArray[np.int32] | None = None
 
     @property
     def rows(self) -> int:
@@ -78,6 +86,7 @@ class Grid:
     def where(self, row: int | None = None, column: int | None = None) -> str:
         """Name the file, the sheet and a cell, a row or a column of it (both counted from 0)."""
         parts = [self.file, f"sheet {self.sheet}" if self.sheet else ""]
+        row, column = self.place(row, column)
         if row is not None and column is not None:
             parts.append(f"cell {cell_name(row, column)}")
         elif row is not None:
@@ -85,6 +94,14 @@ class Grid:
         elif column is not None:
             parts.append(f"column {letters(column)}")
         return ", ".join(filter(None, parts))
+
+    def place(self, row: int | None, column: int | None) -> tuple[int | None, int | None]:
+        """Return where a cell, a row or a column of this grid stands in the file; None for what has no place there."""
+        if self.places is None:
+            return row, column
+        found = self.places[0 if row is None else row, 0 if column is None else column]
+        own_row, own_column = (int(found[0]), int(found[1])) if found[0] >= 0 else (None, None)
+        return (None if row is None else own_row), (None if column is None else own_column)
 
     def with_errors(self, errors: Mapping[tuple[int, int], str]) -> "Grid":
         """Return the grid with these cells (row, column) marked as errors."""

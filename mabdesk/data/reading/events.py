@@ -26,8 +26,8 @@ def kind_of_event(text: str) -> str:
 
 def events_of(table: Table, hours: Floats) -> Mapping[str, list[Event]]:
     """Return by batch the events of a table, in the order of its rows."""
-    kind = table.plan.headings("kind")[0].column
-    texts = table.plan.headings("text")
+    kind = table.plan.headings("event")[0].column
+    texts = table.plan.headings("remark")
     found: dict[str, list[Event]] = {batch: [] for batch in table.ids}
     for place, code in enumerate(table.codes.tolist()):
         if np.isfinite(hours[place]):

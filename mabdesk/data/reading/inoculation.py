@@ -61,7 +61,7 @@ def _from_events(tables: Sequence[Table]) -> dict[str, float]:
     found: dict[str, float] = {}
     for table in tables:
         if table.plan.kind == "events" and table.clock.kind == "stamps":
-            kind = table.plan.headings("kind")[0].column
+            kind = table.plan.headings("event")[0].column
             for place, code in enumerate(table.codes.tolist()):
                 if kind_of_event(text_at(table, kind, place)) == "inoculation":
                     found.setdefault(table.ids[code], float(table.clock.values[place]))

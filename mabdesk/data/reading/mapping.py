@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mabdesk.data.batch import Role, Variable
+from mabdesk.data.mapping import Use
 from mabdesk.data.reading import meanings
 from mabdesk.data.reading.cells import EMPTY
 from mabdesk.data.reading.headings import Heading
@@ -19,7 +20,6 @@ from mabdesk.data.variables import MEASURED, Known, recognize, says, slug
 from mabdesk.data.words import words
 from mabdesk.errors import Problem
 
-Use = Literal["batch", "time", "start", "end", "kind", "text", "variable", "tag", "left"]
 BlockKind = Literal["measurements", "batches", "events"]
 _OFFLINE_WORDS = ("offline", "bga", "bgas", "lab", "external", "nova", "atline")
 
@@ -34,6 +34,7 @@ class ColumnPlan:
     variable: Variable | None = None
     conversion: Conversion = SAME
     tag: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +132,7 @@ def _plan(block: Block, found: Heading, batch: Heading, kind: BlockKind) -> tupl
     if use is not None:
         return ColumnPlan(found, use, f"its header names the {use}"), []
     if kind == "events":
-        return ColumnPlan(found, "text", "describes the event"), []
+        return ColumnPlan(found, "remark", "describes the event"), []
     return _batch_column(block, found) if kind == "batches" else _measured_column(block, found)
 
 
@@ -142,7 +143,7 @@ def _special_use(found: Heading, kind: BlockKind) -> Use | None:
         return "end" if meanings.names(found, "end") else None
     if meanings.is_time(found):
         return "time"
-    return "kind" if kind == "events" and meanings.names(found, "event") else None
+    return "event" if kind == "events" and meanings.names(found, "event") else None
 
 
 def _measured_column(block: Block, found: Heading) -> tuple[ColumnPlan, list[Problem]]:

@@ -95,7 +95,7 @@ def _batch_ids(block: Block, index: int, journal: Journal) -> list[str]:
 
 def _rows_with_values(plan: BlockPlan) -> NDArray[np.bool_]:
     block = plan.block
-    indices = [found.column for use in ("variable", "kind") for found in plan.headings(use)]
+    indices = [found.column for use in ("variable", "event") for found in plan.headings(use)]
     kinds = [block.grid.columns[index].kind[block.rows] != EMPTY for index in indices]
     return np.any(kinds, axis=0) if kinds else np.ones(len(block.rows), dtype=bool)
 
