@@ -15,7 +15,9 @@ from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.batch import Change, Dataset, Split
 from mabdesk.data.cleaning import Cleaned, clean, fit_cleaning
 from mabdesk.data.imported import Reading
+from mabdesk.data.preview import Preview as ImportPreview
 from mabdesk.data.reading.files import read_bytes
+from mabdesk.data.reading.previewing import preview as preview_files
 from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.data.splitting import grouped_folds, split, strata_of
 from mabdesk.job import Job
@@ -24,6 +26,8 @@ from mabdesk.models.device import Device
 from mabdesk.models.settings import TrainOptions, settings_for
 from mabdesk.options import pick
 from mabdesk.progress import Progress
+from mabdesk.reports.change_list import change_csv, change_workbook
+from mabdesk.reports.marked_copy import marked_copy
 from mabdesk.reports.plan import Preview, ReportPlan
 from mabdesk.reports.report import preview_report, write_report
 from mabdesk.reports.table import write_table
@@ -46,6 +50,11 @@ def run(job: Job, progress: Progress) -> Any:
 def read(job: Job, progress: Progress) -> Reading:
     """Read files of batch records into a dataset, with what was noticed on the way."""
     return read_bytes(job.files, pick(ReadingOptions, job.options), progress)
+
+
+def look_at_files(job: Job, progress: Progress) -> ImportPreview:
+    """Tell what would be read from files, and as what; nothing is kept."""
+    return preview_files(job.files, pick(ReadingOptions, job.options), progress)
 
 
 def split_batches(job: Job, _progress: Progress) -> Split:
@@ -161,6 +170,19 @@ def table(job: Job, _progress: Progress) -> bytes:
     return write_table(given["title"], given["headers"], given["rows"], given["notes"])
 
 
+def mark_copy(job: Job, progress: Progress) -> bytes:
+    """Give the bytes of a copy of a source file with the changed cells marked."""
+    ((_, data),) = job.files
+    return marked_copy(job.options["marking"], data, progress)
+
+
+def change_list(job: Job, progress: Progress) -> bytes:
+    """Give the bytes of the list of changes, as a workbook or as CSV."""
+    progress.update(0.0, "listing the changes")
+    write = change_csv if job.options["ending"] == ".csv" else change_workbook
+    return write(job.options["changes"], job.options["files"], job.options["notes"])
+
+
 def _with_cell(reading: Reading, change: Change) -> Change:
     cell = reading.cell_of(change.batch, change.variable, change.hour)
     return replace(change, cell=cell) if cell else change
@@ -183,6 +205,7 @@ def _cleaning_plan(job: Job) -> CleaningPlan:
 
 _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "import": read,
+    "preview": look_at_files,
     "split": split_batches,
     "clean": clean_dataset,
     "train": train,
@@ -197,4 +220,6 @@ _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "report-preview": preview,
     "device": device,
     "table": table,
+    "marked-copy": mark_copy,
+    "change-list": change_list,
 }

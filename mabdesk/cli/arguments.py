@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mabdesk import __version__
-from mabdesk.cli import demo, verbs
+from mabdesk import commands as commands_of
+from mabdesk.cli import demo, provenance, verbs
 from mabdesk.cli.parser import add_options
 from mabdesk.errors import OptionsError
 from mabdesk.steps import STEPS
@@ -34,6 +35,7 @@ def build() -> argparse.ArgumentParser:
     _simulate(commands)
     _files(commands)
     _steps(commands)
+    _provenance(commands)
     _project(commands)
     return parser
 
@@ -100,6 +102,11 @@ def _steps(commands: Any) -> None:
     reading = _step(commands, "import", verbs.import_files)
     reading.add_argument("files", nargs="+", type=Path, metavar="FILE", help="workbooks (.xlsx) or CSV files")
     reading.add_argument("--dry-run", action="store_true", help="read and tell, but keep nothing")
+    reading.add_argument(
+        "--again", choices=commands_of.AGAIN, default="ask",
+        help="what to do with files that were imported already or changed since: ask refuses changed ones and tells "
+        "what differs (default)",
+    )  # fmt: skip
     _seeded(_step(commands, "split", verbs.step))
     _step(commands, "clean", verbs.step)
     for name in ("train", "compare"):
@@ -124,6 +131,20 @@ def _step(commands: Any, name: str, verb: Any) -> argparse.ArgumentParser:
     add_options(parser, step.settings)
     parser.set_defaults(step=name)
     return parser
+
+
+def _provenance(commands: Any) -> None:
+    sentence = "Write every change that importing or cleaning made: file, cell, before, after, rule."
+    changes = _on_project(commands, "changes", sentence, provenance.changes)
+    sentence = "Write a copy of a source workbook with the changed cells marked and explained."
+    mark = _on_project(commands, "mark", sentence, provenance.mark)
+    for parser, name, what in (
+        (changes, "CHANGES.xlsx|.csv", "the list to write"),
+        (mark, "MARKED.xlsx", "the copy to write"),
+    ):
+        parser.add_argument("id", nargs="?", metavar="ID", help="imported or cleaned data (default: the newest import)")
+        _writes(parser, name, what)
+    mark.add_argument("--file", default="", metavar="NAME", help="which source file, where there are several")
 
 
 def _project(commands: Any) -> None:

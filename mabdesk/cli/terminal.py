@@ -1,12 +1,18 @@
-"""What the command line shows while it works: a line on a terminal, one now and then in a log; on stderr."""
+"""What the command line shows: while it works, a line on a terminal, one now and then in a log; then the answer."""
 
+import argparse
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
+from typing import Any, Literal
 
 from mabdesk.progress import Progress
+from mabdesk.project.project import open_project
+from mabdesk.project.store import Project
 from mabdesk.wording import time_text
 
+Answer = Mapping[str, Any]
 _WIDTH = 24
 _SECONDS_BETWEEN_LINES = 20.0
 _SECONDS_BEFORE_ESTIMATE = 3.0
@@ -64,3 +70,18 @@ def describe(fraction: float, text: str, elapsed: float) -> str:
     if fraction > 0 and elapsed >= _SECONDS_BEFORE_ESTIMATE:
         left = f", {time_text(elapsed / fraction * (1 - fraction))} left"
     return f"[{bar}] {fraction:4.0%}{left}  {text}"
+
+
+def opened(given: argparse.Namespace, mode: Literal["w", "auto"] = "w") -> Project:
+    """Open the project that was named, and say on stderr what the user should know of it."""
+    project = open_project(given.project, mode)
+    for sentence in project.notes:
+        print(sentence, file=sys.stderr)
+    return project
+
+
+def say(given: argparse.Namespace, answer: Answer, text: str) -> Answer:
+    """Say the answer in words, unless it is wanted as JSON."""
+    if not given.json:
+        print(text)
+    return answer

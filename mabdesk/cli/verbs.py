@@ -3,24 +3,21 @@
 import argparse
 import dataclasses
 import shlex
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from mabdesk import commands
-from mabdesk.cli import answers, words
+from mabdesk.cli import again, answers, words
 from mabdesk.cli.parser import given as given_options
-from mabdesk.cli.terminal import ProgressLine
+from mabdesk.cli.terminal import Answer, ProgressLine
+from mabdesk.cli.terminal import opened as _open
+from mabdesk.cli.terminal import say as _say
 from mabdesk.errors import OptionsError, ProjectError
 from mabdesk.job import Job
 from mabdesk.models.device import Device, Extent, about, details, estimate_seconds, extent_of
 from mabdesk.project.project import open_project
-from mabdesk.project.store import Project
 from mabdesk.steps import STEPS
 from mabdesk.worker import Worker
-
-Answer = Mapping[str, Any]
 
 
 def campaign(given: argparse.Namespace) -> Answer:
@@ -59,11 +56,7 @@ def import_files(given: argparse.Namespace) -> Answer:
         reading = _work(given, Job("import", options=options, files=commands.read_sources(given.files)))
         answer = answers.imported(reading, "")
         return _say(given, answer, words.imported(reading) + "\nDry run: nothing was kept.")
-    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
-        result = commands.run_step(project, worker, "import", options, files=given.files, progress=progress)
-    return _say(
-        given, answers.imported(result.value, result.id), f"{words.imported(result.value)}\nKept as {result.id}."
-    )
+    return again.import_files(given, options)
 
 
 def step(given: argparse.Namespace) -> Answer:
@@ -121,9 +114,9 @@ def show(given: argparse.Namespace) -> Answer:
 def rerun(given: argparse.Namespace) -> Answer:
     """Do a result again."""
     with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
-        again = commands.rerun(project, worker, given.id, progress)
-    given.failed = not again.same
-    return _say(given, {"id": again.id, "same": again.same, "sentence": again.sentence}, again.sentence)
+        done = commands.rerun(project, worker, given.id, progress)
+    given.failed = not done.same
+    return _say(given, {"id": done.id, "same": done.same, "sentence": done.sentence}, done.sentence)
 
 
 def verify(given: argparse.Namespace) -> Answer:
@@ -167,22 +160,9 @@ def audit(given: argparse.Namespace) -> Answer:
     return _say(given, {"entries": shown, "of": len(entries)}, words.audit(shown, len(entries)))
 
 
-def _open(given: argparse.Namespace, mode: Literal["w", "auto"] = "w") -> Project:
-    project = open_project(given.project, mode)
-    for sentence in project.notes:
-        print(sentence, file=sys.stderr)
-    return project
-
-
 def _work(given: argparse.Namespace, job: Job) -> Any:
     with Worker() as worker, ProgressLine(given.quiet) as progress:
         return worker.run(job, progress)
-
-
-def _say(given: argparse.Namespace, answer: Answer, text: str) -> Answer:
-    if not given.json:
-        print(text)
-    return answer
 
 
 def _setpoints(pairs: list[str]) -> dict[str, float]:

@@ -80,10 +80,12 @@ def run_step(
     seed: int = 1,
     named: Mapping[str, str] | None = None,
     files: Sequence[Path] = (),
+    sources: Sequence[tuple[str, bytes]] = (),
     progress: Progress = SILENT,
 ) -> Result:
     """Run one step on its parents and commit what it gives: `make`, then `keep`."""
-    return keep(project, make(project, worker, name, options, seed=seed, named=named, files=files, progress=progress))
+    made = make(project, worker, name, options, seed=seed, named=named, files=files, sources=sources, progress=progress)
+    return keep(project, made)
 
 
 def make(
@@ -95,6 +97,7 @@ def make(
     seed: int = 1,
     named: Mapping[str, str] | None = None,
     files: Sequence[Path] = (),
+    sources: Sequence[tuple[str, bytes]] = (),
     progress: Progress = SILENT,
 ) -> Made:
     """Run one step on its parents; the project stays as it is.
@@ -107,6 +110,7 @@ def make(
         seed: for everything random in the step.
         named: parents that the user chose, ids by kind; the others are the newest that fit.
         files: what a reading step reads.
+        sources: the same as (name, raw bytes), before the files.
         progress: who listens.
 
     Raises:
@@ -120,7 +124,7 @@ def make(
     if lineage.missing:
         raise what_first(step, lineage.missing)
     parents = {kind: project.get(parent).value for kind, parent in lineage.found.items()}
-    job = Job(name, parents, whole, seed, read_sources(files))
+    job = Job(name, parents, whole, seed, (*sources, *read_sources(files)))
     started = time.monotonic()
     value = worker.run(job, progress)
     draft = _draft(job, tuple(lineage.found.values()), value, time.monotonic() - started)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Change, Dataset, Floats, Role
+from mabdesk.data.places import letters
 from mabdesk.errors import Problem
 
 _SAME_HOUR = 1e-6
@@ -56,12 +57,16 @@ class Origin:
 
     def cells(self, batch: str, variable: str, hour: float) -> list[str]:
         """Name the cells of a value; none where the table has no such row or column."""
-        if variable not in self.columns or batch not in self.batches:
+        if batch not in self.batches or (variable not in self.columns and variable not in self.places):
             return []
         place = self.batches.index(batch)
         own = slice(int(self.starts[place]), int(self.starts[place + 1]))
-        rows = self.rows[own][np.abs(self.hours[own] - hour) < _SAME_HOUR].tolist()
+        same = np.abs(self.hours[own] - hour) < _SAME_HOUR
         where = f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+        if variable in self.places:
+            there = self.places[variable][own][same].tolist()
+            return [f"{where}, cell {letters(column)}{row + 1}" for row, column in there if row >= 0]
+        rows = self.rows[own][same].tolist()
         return [f"{where}, cell {self.columns[variable]}{row}" for row in rows]
 
 

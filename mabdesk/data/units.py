@@ -27,10 +27,12 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "percent": (
         "%", "percent", "pct", "%sat", "%sat.", "%airsat", "%airsat.", "%a.s.", "%as", "%airsaturation", "%do", "%area",
         "%saturation", "%ofsaturation", "%(v/v)", "%v/v", "vol%", "vol.%", "%vol", "area%", "rel.%", "%rel", "%viable",
-        "mol%", "%o2", "%co2",
+        "mol%", "%o2", "%co2", "%(a.s.)", "%as.", "%luftsättigung", "%sättigung", "%sätt.", "vol.-%", "vol-%", "pourcent",
+        "prozent", "%(airsat.)", "%(airsat)", "%area(sec)", "%w/w",
     ),
     "1": ("1", "-", "fraction", "frac", "ratio", "dimensionless", "unitless"),
-    "revolution / (60 * second)": ("rpm", "1/min", "min-1", "u/min", "rev/min", "r/min", "upm"),
+    "revolution / (60 * second)": ("rpm", "1/min", "min-1", "u/min", "rev/min", "r/min", "upm", "tr/min", "1/min.", "umdr./min"),
+    "1 / (60 * second)": ("vvm",),
     "1 / (86400 * second)": ("1/d", "1/day", "d-1", "day-1", "/d", "/day", "vvd", "l/l/d", "l/l/day"),
     "0.01 / (86400 * second)": ("%/d", "%/day", "%vol/d", "%/d(v/v)"),
     "1 / (3600 * second)": ("1/h", "h-1", "/h", "hr-1"),
@@ -41,17 +43,19 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "6894.757293168 * pascal": ("psi", "psig", "psia", "psi(g)"),
     "133.322387415 * pascal": ("mmhg", "torr"),
     "second": ("s", "sec", "secs", "second", "seconds"),
-    "60 * second": ("min", "mins", "minute", "minutes", "m"),
-    "3600 * second": ("h", "hr", "hrs", "hour", "hours", "std", "stunden"),
-    "86400 * second": ("d", "day", "days", "dd", "tag", "tage"),
+    "60 * second": ("min", "mins", "minute", "minutes", "m", "minuten"),
+    "3600 * second": ("h", "hr", "hrs", "hour", "hours", "std", "std.", "stunde", "stunden", "heure", "heures"),
+    "86400 * second": ("d", "day", "days", "dd", "tag", "tage", "jour", "jours"),
     "gram / liter": ("g/l", "gl-1", "gperl", "mg/ml", "mgml-1", "kg/m3", "g/liter", "g/litre", "ug/ul"),
     "0.001 * gram / liter": ("mg/l", "mgl-1", "ug/ml", "ugml-1", "mcg/ml", "g/m3"),
-    "0.01 * gram / liter": ("mg/dl",),
+    "0.01 * gram / liter": ("mg/dl", "mg/100ml", "mg%"),
+    "10 * gram / liter": ("g/dl", "g/100ml"),
     "1e-6 * gram / liter": ("ug/l", "ng/ml"),
     "0.001 * mole / liter": (
         "mm", "mmol/l", "mmoll-1", "mmol", "mmol/liter", "mmol/litre", "meq/l", "umol/ml", "mol/m3",
     ),
-    "1e-6 * mole / liter": ("um", "umol/l"),
+    "1e-6 * mole / liter": ("um", "umol/l", "umol/liter", "nmol/ml"),
+    "1e-9 * mole / liter": ("nmol/l", "pmol/ml"),
     "mole / liter": ("mol/l",),
     "0.001 * mole / liter / (3600 * second)": ("mmol/l/h", "mm/h", "mmol/(l*h)", "mmol/(lh)"),
     "gram / liter / (86400 * second)": ("g/l/d", "g/l/day", "g/(ld)", "g/(l*d)", "g/(l*day)", "g/(lday)", "gl-1d-1"),
@@ -63,9 +67,9 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "liter": ("l", "liter", "litre", "liters", "litres", "dm3"),
     "0.001 * liter": ("ml", "milliliter", "cm3"),
     "1000 * liter": ("m3",),
-    "liter / (60 * second)": ("l/min", "slpm", "lpm", "sl/min", "nl/min", "slm"),
-    "0.001 * liter / (60 * second)": ("ml/min", "sccm", "ccm", "mlpm"),
-    "liter / (3600 * second)": ("l/h", "sl/h", "nl/h", "slph"),
+    "liter / (60 * second)": ("l/min", "slpm", "lpm", "sl/min", "nl/min", "slm", "l/min(stp)", "l/min(n)", "ln/min"),
+    "0.001 * liter / (60 * second)": ("ml/min", "sccm", "ccm", "mlpm", "sccpm", "mln/min", "nml/min"),
+    "liter / (3600 * second)": ("l/h", "sl/h", "nl/h", "slph", "ln/h", "l/hr", "lph"),
     "0.001 * liter / (3600 * second)": ("ml/h",),
     "liter / (86400 * second)": ("l/d", "l/day"),
     "0.001 * liter / (86400 * second)": ("ml/d", "ml/day"),
@@ -74,8 +78,13 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "0.001 * gram": ("mg",),
     "1e-6 * meter": ("microns", "micron", "micrometer"),
     "enzyme_unit / liter": ("u/l", "iu/l"),
+    "1000 * enzyme_unit / liter": ("u/ml", "iu/ml", "ku/l"),
+    "1e-12 * gram / cell / (86400 * second)": (
+        "pg/cell/day", "pg/cell/d", "pg/c/d", "pg/c/day", "pcd", "pg/(cell*d)", "pg/(cell*day)", "pg/zelle/d",
+    ),
     "1e-12 * farad / (0.01 * meter)": ("pf/cm",),
     "0.1 * siemens / meter": ("ms/cm",),
+    "0.0001 * siemens / meter": ("us/cm",),
 }  # fmt: skip
 # "um" means µM in a concentration and µm in a length: both stand on the list and the variable decides.
 _LENGTHS = {"um": "1e-6 * meter", "mm": "0.001 * meter"}
@@ -84,10 +93,13 @@ _LENGTHS = {"um": "1e-6 * meter", "mm": "0.001 * meter"}
 _VOLUMES = {"ml": "0.001", "l": "1", "ul": "1e-6", "cm3": "0.001"}
 # "10E6 cells/mL" means 1e6 to the people who write it, not 1e7.
 _CELL_DENSITY = re.compile(
-    r"(?:[x*]?(?:1(?:\.0)?e\+?0?|10\^|10\*\*|10e\+?0?|10|e\+?0?)(?P<power>[5-9])\*?|(?P<million>mio\.?|million|mil|mv?(?=c|v)))?"
+    r"(?:[x*]?(?:1(?:\.0)?e\+?0?|10\^|10\*\*|10e\+?0?|10|e\+?0?)(?P<power>[5-9])\*?|(?P<million>mio\.?|million|mill?\.?|mv?(?=c|v)))?"
     r"\(?(?P<cells>viablecells|cells?|vc|c|zellen)?(?:/\(?(?P<volume>ml|l|ul|cm3)\)?|\*?(?P<inverse>ml|l)-1)\)?"
 )
-_ALIKE = str.maketrans({"\N{MULTIPLICATION SIGN}": "x", "·": "*", "⋅": "*", "\N{MINUS SIGN}": "-", "º": "°"})
+_ALIKE = str.maketrans({"\N{MULTIPLICATION SIGN}": "x", "·": "*", "⋅": "*", "\N{MINUS SIGN}": "-"})
+# "g·L⁻¹" and "mmol L-1 h-1" are written with a slash on the list; "min-1" alone has nothing before it.
+_INVERSE = re.compile(r"(?<=[a-z0-9%)])\s*[*\s]\s*([a-z]+)\s*\^?\s*\(?-1\)?(?![\d.])")
+_CELLS_FIRST = re.compile(r"(cells|zellen|vc)[x*]([^/]+)/(.+)")
 
 
 @dataclass(frozen=True)
@@ -122,17 +134,27 @@ def is_unit(text: str) -> bool:
 
 def tidy(text: str) -> str:
     """Bring a spelling into the form of the list: lower case, no spaces, one kind of micro, times and minus sign."""
-    plain = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("µ", "u").casefold()
-    plain = plain.translate(_ALIKE)
-    return re.sub(r"\s+", "", plain)
+    return re.sub(r"\s+", "", _spelled(text))
+
+
+def _spelled(text: str) -> str:
+    """Do all that `tidy` does but leave the spaces."""
+    # An ordinal sign in "ºC" stands for degrees; it would become the letter o.
+    plain = unicodedata.normalize("NFKC", text.replace("º", "°")).replace("μ", "u").replace("µ", "u").casefold()
+    return plain.translate(_ALIKE)
 
 
 def _expressions(text: str) -> tuple[str, ...]:
     if len(text) > LONGEST:
         return ()
     plain = tidy(text)
-    found = [table[plain] for table in (_by_spelling(), _LENGTHS) if plain in table]
-    return tuple(found) or _cell_density(plain)
+    divided = re.sub(r"\s+", "", _INVERSE.sub(r"/\1", _spelled(text)))
+    for spelling in dict.fromkeys((plain, divided)):
+        found = tuple(table[spelling] for table in (_by_spelling(), _LENGTHS) if spelling in table)
+        found = found or _cell_density(_CELLS_FIRST.sub(r"\2\1/\3", spelling))
+        if found:
+            return found
+    return ()
 
 
 @functools.cache

@@ -17,6 +17,9 @@ from mabdesk.paths import resource
 ROLES: tuple[Role, ...] = ("online", "offline", "target", "quality", "setpoint")
 MEASURED: tuple[Role, ...] = ("online", "offline", "target", "quality")
 
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
+_PREFIX = re.compile(r"\s*([XWZFYxwzfy])\s*:\s*(?=\S)")
+
 
 @dataclass(frozen=True)
 class Known:
@@ -52,10 +55,12 @@ def known(name: str, roles: Collection[Role] = ROLES) -> Known | None:
 def recognize(text: str, unit: str = "", roles: Collection[Role] = ROLES) -> Known | None:
     """Find what a header names; its unit, when given, decides between variables of one name.
 
-    A setpoint's header may say so ("Temp SP"); with the other roles such a column is no measurement.
+    A setpoint's header may say so ("Temp SP", "Z:Temp"); with the other roles such a column is no measurement. The
+    letters of data tables for models ("X:VCD", "W:temp", "F:Feed", "Y:Titer") say nothing else.
     """
-    words = _words(text)
-    says_setpoint = bool(set(words) & set(words_of("setpoint")))
+    prefix = _PREFIX.match(text)
+    words = _words(_HUMP.sub(" ", text[prefix.end() :]) if prefix else text)
+    says_setpoint = bool(set(words) & set(words_of("setpoint"))) or (prefix is not None and prefix[1] in "zZ")
     if says_setpoint and "setpoint" not in roles:
         return None
     for key in _keys(words, says_setpoint):

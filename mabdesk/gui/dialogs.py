@@ -33,6 +33,7 @@ class Dialogs(QObject):
     """Asks the user for files and hands the answers to the session."""
 
     device_known = Signal(str, str)  # the short line, the whole story
+    import_asked = Signal(object, object)  # paths, options: to be looked at on the Import page
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
@@ -67,16 +68,16 @@ class Dialogs(QObject):
             self.session.open(Path(chosen))
 
     def ask_import(self, options: Mapping[str, Any] | None = None) -> None:
-        """Ask for workbooks and import them."""
+        """Ask for workbooks and look at them."""
         files = ask_files(self.window, self.session)
         if files:
             self.import_files(files, options if isinstance(options, Mapping) else {})
 
     def import_files(self, paths: Sequence[Path], options: Mapping[str, Any] | None = None) -> None:
-        """Import workbooks into the open project; where none is open, ask for a new one first."""
+        """Look at workbooks before they go into the open project; where none is open, ask for a new one first."""
         given = dict(options or {})
         if self.session.project is not None:
-            self.session.run_step("import", given, files=paths)
+            self.import_asked.emit(paths, given)
             return
         name = paths[0].stem
         path = ask_where(self.window, self.session, "Make a project for these batch records", name, "mabdesk")
@@ -134,7 +135,7 @@ class Dialogs(QObject):
     def _import_waiting(self) -> None:
         if self._importing is not None and self.session.writable:
             (paths, options), self._importing = self._importing, None
-            self.session.run_step("import", options, files=paths)
+            self.import_asked.emit(paths, options)
 
     def _finished(self, task: Task, value: Any) -> None:
         if task.name == "device":

@@ -1,7 +1,9 @@
 """The main window: the list of pages, the page that is shown, messages, and the job bar."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPalette
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import (
 from mabdesk.gui import preferences
 from mabdesk.gui.collector import Collector
 from mabdesk.gui.dialogs import Dialogs
+from mabdesk.gui.dropped import WORKBOOKS, opened_folders
 from mabdesk.gui.header import Header
 from mabdesk.gui.job_bar import JobBar
 from mabdesk.gui.jobs import Jobs, Task
@@ -33,7 +36,7 @@ from mabdesk.gui.session import Session
 TITLE = "mabdesk"
 _MS_BETWEEN_PAGES, _ROW = 30, 4 * GRID
 SMALLEST = (660, 340)  # 1366 x 768 at 200 %, less the task bar
-PROJECT, WORKBOOKS = ".mabdesk", frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv"})
+PROJECT = ".mabdesk"
 
 
 class MainWindow(QMainWindow):
@@ -107,7 +110,13 @@ class MainWindow(QMainWindow):
     # -- files ---------------------------------------------------------------------------------------------------
 
     def take(self, paths: Sequence[Path]) -> None:
-        """Open what was dropped, or named on the command line: a project, or workbooks to import."""
+        """Open what was dropped, or named on the command line: a project, or workbooks (or a folder) to import."""
+        if any(path.suffix.lower() not in {PROJECT, *WORKBOOKS} and path.is_dir() for path in paths):
+            self.session.aside(functools.partial(opened_folders, paths), self._take)
+        else:
+            self._take(paths)
+
+    def _take(self, paths: Sequence[Path]) -> None:
         projects = [path for path in paths if path.suffix.lower() == PROJECT]
         workbooks = [path for path in paths if path.suffix.lower() in WORKBOOKS]
         others = [path.name for path in paths if path not in projects and path not in workbooks]
@@ -122,6 +131,11 @@ class MainWindow(QMainWindow):
             self.session.open(projects[0])
         elif workbooks:
             self.dialogs.import_files(workbooks)
+
+    def look_at(self, paths: Sequence[Path], options: Mapping[str, Any]) -> None:
+        """Show workbooks on the Import page before anything of them is kept."""
+        self.show_page("Import")
+        self.page.take_files(paths, options)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
         """Accept files."""
@@ -228,6 +242,7 @@ class MainWindow(QMainWindow):
         session.elsewhere_wanted.connect(self.dialogs.save_copy)
         self.header.device_asked.connect(self.dialogs.tell_device)
         self.dialogs.device_known.connect(self.header.show_device)
+        self.dialogs.import_asked.connect(self.look_at)
 
     def _work_started(self, task: Task) -> None:
         """Let go of what was said of earlier work, unless it offers something to do."""

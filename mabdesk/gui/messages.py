@@ -71,7 +71,7 @@ def _said(found: re.Match[str]) -> str:
     value = found[2] if found[2] in option.choices else ""
     chosen = f'"{option.label}: {words(value)}"' if value else f'"{option.label}"'
     rest = "" if value or not found[2] else f" {found[2]}"
-    return f"{chosen} under How files are read on the Data page{rest}"
+    return f"{chosen} under How files are read on the Import page{rest}"
 
 
 class MessageBar(QWidget):

@@ -28,6 +28,7 @@ FILTERS = {
     "csv": "Table (*.csv)",
     "xlsx": "Excel workbook (*.xlsx)",
     "mabdesk": "mabdesk project (*.mabdesk)",
+    "toml": "Mapping (*.toml)",
 }
 
 

@@ -11,7 +11,6 @@ from shown_page import show_page
 
 from mabdesk.data import gaps
 from mabdesk.data.batch import Dataset, Measurements
-from mabdesk.gui.pages import data as data_page
 from mabdesk.gui.pages.data import DataPage
 from mabdesk.gui.views.batches import USES, groups_of
 from mabdesk.gui.views.courses import MOST_PANELS, course_of, envelope
@@ -375,20 +374,20 @@ def test_that_a_wrong_share_switches_setting_apart_off(page):
     assert page.set_apart.isEnabled()
 
 
-def test_that_the_import_button_asks_for_files_and_imports_them(page, qtbot, small_campaign, monkeypatch):
-    monkeypatch.setattr(data_page, "ask_files", lambda *_: [small_campaign])
-    with qtbot.waitSignal(page.session.added, timeout=60_000) as came:
+def test_that_the_import_button_asks_for_files(page, qtbot):
+    with qtbot.waitSignal(page.action) as asked:
         qtbot.mouseClick(page.primary, Qt.MouseButton.LeftButton)
+    assert asked.args == ["ask_import"]
+    assert not page.session.jobs.busy
+
+
+def test_that_a_new_import_is_shown(page, qtbot, small_campaign):
+    with qtbot.waitSignal(page.session.added, timeout=60_000) as came:
+        page.session.run_step("import", {}, files=[small_campaign])
     assert came.args == ["dataset-2"]
     qtbot.waitUntil(lambda: page.about.text() == "8 batches: not set apart yet.")
     assert page.used.text().startswith("Dataset 2: made from files")
     assert {row["Use"] for row in told_by_table(page)} == {""}
-
-
-def test_that_nothing_is_imported_when_the_question_for_files_is_cancelled(page, qtbot, monkeypatch):
-    monkeypatch.setattr(data_page, "ask_files", lambda *_: [])
-    qtbot.mouseClick(page.primary, Qt.MouseButton.LeftButton)
-    assert not page.session.jobs.busy
 
 
 def test_that_a_read_only_project_shows_all_and_says_why_nothing_is_imported(session, qtbot, project_copy):

@@ -246,16 +246,21 @@ def test_that_finish_now_keeps_the_best_so_far(opened, qtbot):
     assert "at a moment that cannot be repeated" in opened.messages.message.text
 
 
-def test_that_a_workbook_that_is_dropped_makes_a_project_and_is_imported(
+def test_that_a_workbook_that_is_dropped_makes_a_project_and_is_looked_at_before_it_is_imported(
     window, qtbot, small_campaign, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(dialogs, "ask_where", lambda *_: tmp_path / "dropped.mabdesk")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(small_campaign))])
-    with qtbot.waitSignal(window.session.added, timeout=60_000):
+    with qtbot.waitSignal(window.session.opened, timeout=60_000):
         window.dropEvent(
             QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0))
         )
+    qtbot.waitUntil(lambda: window.page.entry.name == "Import")
+    qtbot.waitUntil(lambda: not window.page.draft.looking, timeout=60_000)
+    assert window.session.infos == ()
+    with qtbot.waitSignal(window.session.added, timeout=60_000):
+        press(window, qtbot, "Import")
     assert window.page.entry.name == "Data"
     settled(window, qtbot)
     assert len(window.page.table.sheet.rows) == 8

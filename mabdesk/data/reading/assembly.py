@@ -1,36 +1,30 @@
 """From mapped tables to batches: hours, roles, merged rows, setpoints, tags, events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from mabdesk.data.batch import Batch, Change, Dataset, Event, Measurements, Source, Variable
-from mabdesk.data.reading.cells import date_text
 from mabdesk.data.reading.events import events_of
+from mabdesk.data.reading.facts import Facts, collect_facts
+from mabdesk.data.reading.identity import check_one_culture
 from mabdesk.data.reading.inoculation import check_span, hours_of, inoculations
 from mabdesk.data.reading.journal import Journal
-from mabdesk.data.reading.mapping import BlockPlan, ColumnPlan
+from mabdesk.data.reading.keeping import keep_rows_of_one_file, keep_values_of_one_file
 from mabdesk.data.reading.merging import Piece, merge
 from mabdesk.data.reading.overlaps import check_overlaps, check_vessels
+from mabdesk.data.reading.plans import BlockPlan
 from mabdesk.data.reading.repeats import drop_repeats
 from mabdesk.data.reading.roles import Dated, settle_roles
-from mabdesk.data.reading.tables import Series, Table, lay_out, read_series, text_at, texts_by_batch
+from mabdesk.data.reading.rows import Table, lay_out
+from mabdesk.data.reading.tables import Series, read_series
 from mabdesk.data.settings import ReadingOptions
 
 _ORDER = ("online", "offline", "target", "quality", "setpoint")
+BEFORE_INOCULATION = "row before inoculation left out"
 NO_VALUES = "no column holds measured values under a name or unit that is known; give each variable its own column"
 NO_MEASUREMENTS = "holds no table of measurements: a sheet with a batch column, a time column and measured values"
-
-
-@dataclass
-class _Facts:
-    """What is known of each batch beside its measurements."""
-
-    setpoints: dict[str, dict[str, float]] = field(default_factory=dict)
-    tags: dict[str, dict[str, str]] = field(default_factory=dict)
-    at_harvest: list[Series] = field(default_factory=list)
-    variables: dict[str, Variable] = field(default_factory=dict)
 
 
 def assemble(
@@ -41,16 +35,20 @@ def assemble(
     Raises:
         ReadingError: with every problem, as soon as going on would need a guess.
     """
-    tables = [lay_out(plan, options, journal) for plan in plans]
+    tables = keep_rows_of_one_file([lay_out(plan, options, journal) for plan in plans], options, journal)
     found = any(table.plan.kind == "measurements" and len(table.rows) for table in tables)
     if not found and not any(problem.severity == "error" for problem in journal.problems):
         journal.say("error", ", ".join(source.name for source in sources), NO_MEASUREMENTS)
     for table in tables:
         check_vessels(table, journal)
+        check_one_culture(table, journal)
     _stop_early(tables, sources, options, journal)
     starts = inoculations(tables, options, journal)
-    dated = settle_roles([_date(t, starts, options, journal) for t in tables if t.plan.kind == "measurements"], journal)
-    facts = _facts(tables, starts, options, journal)
+    read = [_date(t, starts, options, journal) for t in tables if t.plan.kind == "measurements"]
+    dated = settle_roles([_measured(item) for item in read], journal)
+    traces = [(series, item.hours) for item in read for series in item.series if _is_set(series)]
+    facts = collect_facts(tables, starts, traces, options, journal)
+    dated = keep_values_of_one_file(dated, options, journal)
     check_overlaps(dated, journal)
     dated = drop_repeats(dated, journal)
     batches = _batches(dated, facts, _events(tables, starts), options, journal)
@@ -76,57 +74,27 @@ def _date(table: Table, starts: Mapping[str, float], options: ReadingOptions, jo
     return Dated(table, hours, tuple(read_series(table, hours, options, journal)))
 
 
-def _facts(tables: Sequence[Table], starts: Mapping[str, float], options: ReadingOptions, journal: Journal) -> _Facts:
-    facts = _Facts(tags={batch: {"start": date_text(seconds)} for batch, seconds in starts.items()})
-    for table in tables:
-        if table.plan.kind == "batches":
-            for series in read_series(table, np.full(len(table.rows), np.nan), options, journal):
-                _take_setpoint(series, facts)
-            for plan in table.plan.of("tag"):
-                for place, code in enumerate(table.codes.tolist()):
-                    text = text_at(table, plan.heading.column, place)
-                    if text:
-                        facts.tags.setdefault(table.ids[code], {})[plan.tag] = text
-    for table in tables:
-        if table.plan.kind == "measurements":
-            for plan in table.plan.of("tag"):
-                _take_tag(table, plan, facts, journal)
-    return facts
+def _measured(item: Dated) -> Dated:
+    return replace(item, series=tuple(series for series in item.series if not _is_set(series)))
 
 
-def _take_setpoint(series: Series, facts: _Facts) -> None:
-    variable = series.plan.variable
-    if variable is None or variable.role != "setpoint":
-        facts.at_harvest.append(series)
-        return
-    facts.variables.setdefault(variable.name, variable)
-    for value, code in zip(series.values.tolist(), series.table.codes.tolist(), strict=True):
-        if np.isfinite(value):
-            facts.setpoints.setdefault(series.table.ids[code], {})[variable.name] = value
-
-
-def _take_tag(table: Table, plan: ColumnPlan, facts: _Facts, journal: Journal) -> None:
-    texts = texts_by_batch(table, plan)
-    if any(len(found) > 1 for found in texts.values()):
-        text = f"column {plan.heading.text!r} is not read: text that differs within a batch"
-        journal.say("note", table.block.where(plan.heading), text)
-        return
-    for batch, found in texts.items():
-        for text in found:
-            facts.tags.setdefault(batch, {}).setdefault(plan.tag, text)
+def _is_set(series: Series) -> bool:
+    return series.plan.variable is not None and series.plan.variable.role == "setpoint"
 
 
 def _events(tables: Sequence[Table], starts: Mapping[str, float]) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for table in tables:
-        if table.plan.kind == "events":
+        if table.plan.kind in {"events", "measurements"}:
             for batch, events in events_of(table, hours_of(table, starts)).items():
-                found.setdefault(batch, []).extend(events)
+                found.setdefault(batch, []).extend(
+                    event for event in events if event.hour >= 0 or table.plan.kind == "events"
+                )
     return found
 
 
 def _batches(
-    dated: Sequence[Dated], facts: _Facts, events: Mapping[str, list[Event]], options: ReadingOptions, journal: Journal
+    dated: Sequence[Dated], facts: Facts, events: Mapping[str, list[Event]], options: ReadingOptions, journal: Journal
 ) -> tuple[Batch, ...]:
     measured = dict.fromkeys(batch for item in dated for batch in item.table.ids)
     _note_strays(measured, facts, events, journal)
@@ -158,13 +126,13 @@ def _piece(batch: str, item: Dated, series: tuple[Series, ...], journal: Journal
     filled = np.isfinite(np.column_stack([s.values[places] for s in series])).any(axis=1)
     early = filled & (item.hours[places] < 0)
     if early.any():
-        first = int(places[np.flatnonzero(early)[0]])
-        where = item.table.block.grid.where(int(item.table.rows[first]))
-        before = f"{item.hours[first]:.4g} h"
-        change = Change(
-            "row before inoculation left out", "", batch, float(item.hours[first]), where, before, "", int(early.sum())
-        )
-        journal.changed(change)
+        grid = item.table.block.grid
+        for place in places[early].tolist():
+            row, held = int(item.table.rows[place]), [s for s in series if np.isfinite(s.values[place])]
+            before = "; ".join(grid.columns[s.plan.heading.column].shown(row) for s in held)
+            hour = float(item.hours[place])
+            journal.changed(Change(BEFORE_INOCULATION, "", batch, hour, grid.where(row), before, "", len(held)))
+        where = grid.where(int(item.table.rows[places[early][0]]))
         journal.say("warning", where, f"batch {batch}: {early.sum()} rows before its inoculation are left out")
     places = places[filled & ~early]
     hours = item.hours[places]
@@ -202,14 +170,14 @@ def _harvest_hour(batch: Batch) -> float:
     return events[-1] if events else batch.duration
 
 
-def _note_strays(measured: Iterable[str], facts: _Facts, events: Mapping[str, list[Event]], journal: Journal) -> None:
+def _note_strays(measured: Iterable[str], facts: Facts, events: Mapping[str, list[Event]], journal: Journal) -> None:
     ids = set(measured)
     for batch in dict.fromkeys([*facts.setpoints, *facts.tags, *events]):
         if batch not in ids:
             journal.say("warning", "", f"batch {batch} has setpoints, tags or events but no measurements; left out")
 
 
-def _variables(dated: Sequence[Dated], facts: _Facts, batches: Sequence[Batch]) -> tuple[Variable, ...]:
+def _variables(dated: Sequence[Dated], facts: Facts, batches: Sequence[Batch]) -> tuple[Variable, ...]:
     """List what at least one batch has, measured ones first, so that `Dataset.variable` finds those."""
     there = {name for batch in batches for name in (*batch.online.names, *batch.offline.names)}
     found: dict[tuple[str, str], Variable] = {}

@@ -1,7 +1,7 @@
 """What a sheet or a text file is once it is read: columns of cells with their kinds, and the names of cells."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
+from mabdesk.data.places import letters
+from mabdesk.data.reading.texts import Texts
 
 EMPTY, NUMBER, DATE, DURATION, TEXT, ERROR = range(6)
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - workbooks know no time zones
@@ -44,6 +46,21 @@ class Column:
         if kind == DATE:
             return date_text(float(self.number[row]))
         return f"{self.number[row] / 3600:g} h" if kind == DURATION else self.text[row]
+
+    def texts_at(self, rows: NDArray[np.intp]) -> list[str]:
+        """Return the texts of many rows that are all text or error cells."""
+        return self.text.at(rows) if isinstance(self.text, Texts) else [self.text[row] for row in rows.tolist()]
+
+    def shown_at(self, rows: NDArray[np.intp]) -> list[str]:
+        """Write many cells as a reader would, "" for an empty one."""
+        shown = [""] * len(rows)
+        places = np.flatnonzero(self.kind[rows] != EMPTY)
+        filled = rows[places]
+        texts = (self.kind[filled] == TEXT).all()
+        found = self.texts_at(filled) if texts else [self.shown(row) for row in filled.tolist()]
+        for place, text in zip(places.tolist(), found, strict=True):
+            shown[place] = text
+        return shown
 
     def padded(self, rows: int) -> "Column":
         """Return the column with empty cells below, to be `rows` long."""
@@ -115,6 +132,15 @@ class Grid:
         rows = max(len(column) for column in columns)
         return replace(self, columns=tuple(column.padded(rows) for column in columns))
 
+    def with_percent(self, rows: Mapping[int, Collection[int]]) -> "Grid":
+        """Return the grid with these cells (column -> rows), where they are numbers, marked as shown in percent."""
+        columns = list(self.columns)
+        for index in set(rows) & set(range(len(columns))):
+            numbers = columns[index].kind == NUMBER
+            shown = frozenset(row for row in rows[index] if row < len(numbers) and numbers[row])
+            columns[index] = replace(columns[index], percent=shown)
+        return replace(self, columns=tuple(columns)) if rows else self
+
 
 def column_of(values: Sequence[Any]) -> Column:
     """Sort the values of one column, as calamine gives them, by what they are."""
@@ -135,23 +161,10 @@ def column_of(values: Sequence[Any]) -> Column:
     return Column(kind, number, text)
 
 
-def text_column(values: Sequence[str]) -> Column:
-    """Take the cells of a text file, which are all texts or empty."""
-    seen: dict[str, str] = {}
-    text = {row: seen.setdefault(value, value) for row, raw in enumerate(values) if (value := raw.strip())}
-    kind = np.zeros(len(values), dtype=np.uint8)
-    kind[np.fromiter(text, dtype=np.intp, count=len(text))] = TEXT
-    return Column(kind, np.full(len(values), np.nan), text)
-
-
-def letters(column: int) -> str:
-    """Name a column as a workbook does: 0 is A, 26 is AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+def compact_column(cells: NDArray[Any]) -> Column:
+    """Take the cells (n,) of a text file: an array of numpy's StringDType, stripped, "" where a cell is empty."""
+    kind = np.where(cells != "", TEXT, EMPTY).astype(np.uint8)
+    return Column(kind, np.broadcast_to(np.nan, len(cells)), Texts(cells))
 
 
 def column_index(name: str) -> int:

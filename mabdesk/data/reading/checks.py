@@ -3,38 +3,49 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mabdesk.data.batch import Batch, Dataset, Variable
+from mabdesk.data.batch import Change, Dataset, Variable
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.roles import Dated
+from mabdesk.data.reading.scale import check_scale
 from mabdesk.data.reading.tables import Series
+from mabdesk.data.settings import ReadingOptions
 
-_FACTOR = 200.0
+_PLAIN = ReadingOptions()
 _LONG_H = 24.0
 _LONG_SHARE = 0.1
+_MOST_LISTED = 2000
 _FRACTIONS = frozenset(("viability", "dissolved_oxygen", "monomer", "galactosylation"))
 
 
-def check_values(dataset: Dataset, tables: Sequence[Dated], journal: Journal) -> None:
-    """Warn of implausible, constant and strangely scaled values, short batches or traces, missing titers."""
+def check_values(
+    dataset: Dataset, tables: Sequence[Dated], journal: Journal, options: ReadingOptions = _PLAIN
+) -> None:
+    """Warn of implausible and constant values, short batches or traces, missing titers.
+
+    A batch on quite another scale than the others is an error unless the options keep it.
+    """
     for item in tables:
         for series in item.series:
-            _check_limits(series, journal)
+            _check_limits(item, series, journal)
             _check_constant(series, journal)
     for variable in dataset.variables:
         if variable.role != "setpoint":
-            _check_scale(dataset, variable, journal)
+            check_scale(dataset, variable, tables, options.odd_scale == "keep", journal)
     _check_batches(dataset, journal)
     _check_ends(dataset, journal)
     _check_titer(dataset, journal)
 
 
-def _check_limits(series: Series, journal: Journal) -> None:
+def _check_limits(item: Dated, series: Series, journal: Journal) -> None:
     variable = series.plan.variable
     if variable is None:
         return
-    outside = np.flatnonzero((series.values < variable.low) | (series.values > variable.high))
+    kept = np.isfinite(series.values) & (item.hours >= 0)
+    outside = np.flatnonzero(kept & ((series.values < variable.low) | (series.values > variable.high)))
     if len(outside):
+        _list_suspicious(item, series, variable, outside, int(kept.sum()), journal)
         first = int(outside[0])
         where = series.table.block.where(series.plan.heading, int(series.table.rows[first]))
         text = (
@@ -48,33 +59,33 @@ def _check_limits(series: Series, journal: Journal) -> None:
         journal.say("warning", series.table.block.where(series.plan.heading), text)
 
 
+def _list_suspicious(
+    item: Dated, series: Series, variable: Variable, outside: NDArray[np.intp], measured: int, journal: Journal
+) -> None:
+    """List every cell outside the limits; one change for all where they are most of the column, or thousands."""
+    rule = f"suspicious: outside {variable.low:g} to {variable.high:g} {variable.unit}".rstrip() + ", kept"
+    table, column = series.table, series.table.block.grid.columns[series.plan.heading.column]
+    singled_out = 2 * len(outside) <= measured and len(outside) <= _MOST_LISTED
+    for place in (outside if singled_out else outside[:1]).tolist():
+        row = int(table.rows[place])
+        change = Change(
+            rule,
+            variable.name,
+            table.ids[int(table.codes[place])] if singled_out else "",
+            float(item.hours[place]) if singled_out else np.nan,
+            table.block.where(series.plan.heading, row),
+            column.shown(row),
+            f"{series.values[place]:.6g}",
+            1 if singled_out else len(outside),
+        )
+        journal.changed(change)
+
+
 def _check_constant(series: Series, journal: Journal) -> None:
     there = series.values[np.isfinite(series.values)]
     if series.plan.variable and len(there) > 1 and there.min() == there.max():
         text = f"{series.plan.variable.label} is {there[0]:.6g} {series.plan.variable.unit} in every row; kept"
         journal.say("note", series.table.block.where(series.plan.heading), text)
-
-
-def _check_scale(dataset: Dataset, variable: Variable, journal: Journal) -> None:
-    """Compare each batch's middle value with the other batches': a factor near 1000 is mostly a unit."""
-    middles = {batch.id: middle for batch in dataset.batches if (middle := _middle(batch, variable.name)) > 0}
-    if len(middles) < 3:
-        return
-    usual = float(np.median(list(middles.values())))
-    for batch, middle in middles.items():
-        ratio = middle / usual
-        if ratio > _FACTOR or ratio < 1 / _FACTOR:
-            text = (
-                f"{variable.label} of batch {batch} is about {ratio:.3g} times that of the other batches: is its unit "
-                f"really {variable.unit}? Kept as it is"
-            )
-            journal.say("warning", "", text)
-
-
-def _middle(batch: Batch, name: str) -> float:
-    joined = np.concatenate([batch.online.measured(name)[1], batch.offline.measured(name)[1]])
-    joined = joined[joined > 0]
-    return float(np.median(joined)) if len(joined) else 0.0
 
 
 def _check_batches(dataset: Dataset, journal: Journal) -> None:

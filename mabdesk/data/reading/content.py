@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
+from mabdesk.data.reading.encoding import wide_encoding
 from mabdesk.errors import ReadingError
 
 Content = Literal["workbook", "text"]
@@ -93,7 +94,7 @@ def _refuse_markup_and_binary(name: str, data: bytes) -> None:
         raise ReadingError(f"{name} is an XML file, not a workbook or a text table.", _SAVE_AS)
     if start.startswith((b"{", b"[")) and name.lower().endswith(".json"):
         raise ReadingError(f"{name} is a JSON file, not a table.", "Export the table as .xlsx or .csv.")
-    if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\x00" in data[:4096] and not wide_encoding(data):
         raise ReadingError(
             f"{name} is neither a workbook nor a text table: it holds binary data.",
             "Give an Excel workbook (.xlsx) or a text table (.csv).",

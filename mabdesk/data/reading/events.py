@@ -1,39 +1,50 @@
-"""Events: their kinds in the field's words, their hour and what is written beside them."""
+"""Events: from tables of events, and from columns of kinds, marks and remarks beside measurements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from mabdesk.data.batch import Event, Floats
-from mabdesk.data.reading.tables import Table, text_at
-from mabdesk.data.variables import slug
+from mabdesk.data.reading.headings import Heading
+from mabdesk.data.reading.meanings import kind_of_event
+from mabdesk.data.reading.plans import ColumnPlan
+from mabdesk.data.reading.rows import Table, text_at
+from mabdesk.data.words import words
 
-_KINDS = {
-    "inoculation": "inoculation inoc inoculated inoculate seeding seed start_of_culture t0",
-    "feed": "feed feeding bolus bolus_feed feed_addition feed_added fed",
-    "temperature shift": "temperature_shift temp_shift t_shift shift temperature_shifted temp_shifted ts",
-    "sample": "sample sampling sampled sample_taken",
-    "harvest": "harvest harvested end_of_culture end harvesting",
-    "deviation": "deviation dev excursion incident alarm fault",
-}
-_BY_WORD = {word: kind for kind, words in _KINDS.items() for word in words.split()}
-
-
-def kind_of_event(text: str) -> str:
-    """Return the field's word for an event ("Inoc." is an inoculation); other texts stay as they are."""
-    return _BY_WORD.get(slug(text), text.strip())
+REMARK = "remark"
 
 
 def events_of(table: Table, hours: Floats) -> Mapping[str, list[Event]]:
     """Return by batch the events of a table, in the order of its rows."""
-    kind = table.plan.headings("event")[0].column
-    texts = table.plan.headings("remark")
     found: dict[str, list[Event]] = {batch: [] for batch in table.ids}
+    kinds, marks, remarks = table.plan.headings("event"), table.plan.of("mark"), table.plan.headings("remark")
+    if not (kinds or marks or remarks):
+        return found
     for place, code in enumerate(table.codes.tolist()):
         if np.isfinite(hours[place]):
-            beside = [(heading.text, text_at(table, heading.column, place)) for heading in texts]
-            filled = [(name, text) for name, text in beside if text]
-            named = len(texts) > 1
-            text = "; ".join(f"{name}: {text}" if named else text for name, text in filled)
-            found[table.ids[code]].append(Event(float(hours[place]), kind_of_event(text_at(table, kind, place)), text))
+            found[table.ids[code]] += _at(table, place, float(hours[place]), kinds, marks, remarks)
     return found
+
+
+def _at(
+    table: Table,
+    place: int,
+    hour: float,
+    kinds: Sequence[Heading],
+    marks: Sequence[ColumnPlan],
+    remarks: Sequence[Heading],
+) -> list[Event]:
+    happened = [text for found in kinds if (text := text_at(table, found.column, place))]
+    named = [kind_of_event(text) for text in happened]
+    named += [plan.tag for plan in marks if text_at(table, plan.heading.column, place).casefold() in words("mark")]
+    text = _beside(table, place, remarks)
+    if not named:
+        # A row of a table of events without a kind still tells of something; so does a remark beside a sample.
+        return [Event(hour, REMARK if table.plan.kind == "measurements" else "", text)] if text else []
+    return [Event(hour, kind, text) for kind in dict.fromkeys(named)]
+
+
+def _beside(table: Table, place: int, remarks: Sequence[Heading]) -> str:
+    filled = [(found.text, text) for found in remarks if (text := text_at(table, found.column, place))]
+    named = len(remarks) > 1
+    return "; ".join(f"{name}: {text}" if named else text for name, text in filled)

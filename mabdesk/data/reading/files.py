@@ -2,27 +2,32 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mabdesk.data.batch import Source
 from mabdesk.data.imported import ColumnReading, Reading
+from mabdesk.data.mapping import FileMapping, from_toml, to_toml
 from mabdesk.data.reading.assembly import assemble
 from mabdesk.data.reading.cells import Grid
 from mabdesk.data.reading.checks import check_values
 from mabdesk.data.reading.child import parser
+from mabdesk.data.reading.confirmed import plan_of, written
 from mabdesk.data.reading.content import kind_of, load
+from mabdesk.data.reading.identity import settle_batches
 from mabdesk.data.reading.journal import Journal
-from mabdesk.data.reading.mapping import BlockPlan, propose
+from mabdesk.data.reading.layout.block import Block
+from mabdesk.data.reading.layout.find import find_blocks
 from mabdesk.data.reading.origins import origins_of
-from mabdesk.data.reading.preview import find_block
+from mabdesk.data.reading.plans import BlockPlan
 from mabdesk.data.reading.roles import Dated
 from mabdesk.data.reading.scan import scan_workbook
 from mabdesk.data.reading.text import read_text
 from mabdesk.data.reading.workbook import parse_workbook
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import Problem, ReadingError
-from mabdesk.options import check
+from mabdesk.options import check, from_plain, to_plain
 from mabdesk.progress import SILENT, Progress
 
 PLAIN = ReadingOptions()
@@ -51,24 +56,80 @@ def read_bytes(
 
     Raises:
         ReadingError: the data cannot be read without a guess; every problem of all files is in it.
+        OptionsError: an option or the mapping in the options is wrong.
     """
+    journal = Journal()
+    found = find_tables(files, options, journal, progress.part(0.0, 0.7))
+    return assemble_tables(found, journal, progress.part(0.7, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found in files before a value is read: grids by file, blocks, plans, and the options that count."""
+
+    sources: tuple[Source, ...]
+    grids: tuple[Grid, ...]
+    blocks: tuple[Block, ...]
+    plans: tuple[BlockPlan, ...]
+    options: ReadingOptions
+    mapping: FileMapping
+
+    def written(self) -> FileMapping:
+        """Return the mapping that says all that is planned."""
+        planned = {plan.block.fingerprint for plan in self.plans}
+        left = [block for block in self.blocks if block.fingerprint not in planned]
+        chosen = {
+            name: value
+            for name, value in to_plain(self.options).items()
+            if value != getattr(PLAIN, name) and name != "mapping"
+        }
+        return written(self.plans, left, chosen, self.mapping)
+
+
+def find_tables(
+    files: Sequence[tuple[str, bytes]], options: ReadingOptions, journal: Journal, progress: Progress = SILENT
+) -> Found:
+    """Find the tables of files and plan what their columns become."""
     check(options)
     if not files:
         raise ReadingError("No file was received.", "Give at least one workbook (.xlsx) or text table (.csv).")
-    journal = Journal()
+    mapping = from_toml(options.mapping) if options.mapping else FileMapping()
+    options = _with_told(options, mapping)
     kept = _without_repeats(files, journal)
-    grids = _grids(kept, journal, progress.part(0.0, 0.6, "reading cells"))
-    progress.update(0.6, "finding tables and columns")
-    plans = _plans(grids, journal)
+    grids = _grids(kept, journal, progress.part(0.0, 0.85, "reading cells"))
+    progress.update(0.85, "finding tables and columns")
+    blocks = [block for grid in grids for block in find_blocks(grid, mapping)]
+    plans = settle_batches(_plans(grids, blocks, mapping, journal), options, journal)
     sources = tuple(Source(name, hashlib.sha256(data).hexdigest()) for name, data in kept)
-    progress.update(0.7, "putting batches together")
-    dataset, tables = assemble(plans, sources, options, journal)
-    progress.update(0.95, "checking values")
-    check_values(dataset, tables, journal)
+    return Found(sources, tuple(grids), tuple(blocks), tuple(plans), options, mapping)
+
+
+def assemble_tables(found: Found, journal: Journal, progress: Progress = SILENT) -> Reading:
+    """Read the values of planned tables and put batches together."""
+    progress.update(0.0, "putting batches together")
+    dataset, tables = assemble(found.plans, found.sources, found.options, journal)
+    progress.update(0.8, "checking values")
+    check_values(dataset, tables, journal, found.options)
+    journal.stop_on_errors(source.name for source in found.sources)
     progress.update(1.0, "read")
     return Reading(
-        dataset, tuple(journal.changes), tuple(journal.problems), _columns(plans, tables), origins_of(tables)
+        dataset,
+        tuple(journal.changes),
+        tuple(journal.problems),
+        _columns(found.plans, tables),
+        origins_of(tables),
+        to_toml(found.written()),
     )
+
+
+def _with_told(options: ReadingOptions, mapping: FileMapping) -> ReadingOptions:
+    """Let options of the mapping count where none was chosen."""
+    told = {
+        name: value
+        for name, value in mapping.options.items()
+        if getattr(options, name, None) == getattr(PLAIN, name, None)
+    }
+    return from_plain(ReadingOptions, {**to_plain(options), **told})
 
 
 def _without_repeats(files: Sequence[tuple[str, bytes]], journal: Journal) -> list[tuple[str, bytes]]:
@@ -127,8 +188,8 @@ def _each(
     return grids
 
 
-def _text_grid(name: str, data: bytes, journal: Journal) -> list[Grid]:
-    grid, problems = read_text(name, data)
+def _text_grid(name: str, data: bytes, journal: Journal, progress: Progress = SILENT) -> list[Grid]:
+    grid, problems = read_text(name, data, progress)
     journal.problems.extend(problems)
     if name.lower().endswith((".xlsx", ".xls", ".xlsm")):
         journal.say("note", name, "is a text table by its contents, not a workbook; read as such")
@@ -142,28 +203,36 @@ def _workbook_grids(
     scanned = scan_workbook(name, data)
     grids = []
     for sheet in answer():
-        grid = Grid(name, sheet.name, sheet.columns)
+        grid = Grid(name, sheet.name, sheet.columns, merged=sheet.merged)
         if not sheet.visible:
             journal.say("note", grid.where(), "is hidden; not read")
             continue
         found = scanned.get(sheet.name)
-        grids.append(grid.with_errors(found.faults if found else {}))
+        grids.append(grid.with_errors(found.faults).with_percent(found.percent) if found else grid)
     return grids
 
 
-def _plans(grids: Sequence[Grid], journal: Journal) -> list[BlockPlan]:
+def _plans(grids: Sequence[Grid], blocks: Sequence[Block], mapping: FileMapping, journal: Journal) -> list[BlockPlan]:
     plans = []
     for grid in grids:
-        block = find_block(grid)
-        if block is None:
-            if grid.rows:
-                journal.say("note", grid.where(), "holds no table of batches; not read")
-            continue
-        plan, problems = propose(block)
+        if grid.rows and not any(block.grid.file == grid.file and block.grid.sheet == grid.sheet for block in blocks):
+            journal.say("note", grid.where(), "holds no table of batches; not read")
+    _note_repeated_headers(blocks, journal)
+    for block in blocks:
+        plan, problems = plan_of(block, mapping)
         journal.problems.extend(problems)
         if plan is not None:
             plans.append(plan)
     return plans
+
+
+def _note_repeated_headers(blocks: Sequence[Block], journal: Journal) -> None:
+    first: dict[tuple[str, str, str], Block] = {}
+    for block in blocks:
+        before = first.setdefault((block.grid.file, block.grid.sheet, block.fingerprint), block)
+        if before is not block and before.grid is block.grid and before.header_row < block.header_row:
+            text = f"the header of row {before.header_row + 1} stands here again: read as another table of its kind"
+            journal.say("note", block.grid.where(block.header_row), text)
 
 
 def _columns(plans: Sequence[BlockPlan], tables: Sequence[Dated]) -> tuple[ColumnReading, ...]:
@@ -183,7 +252,7 @@ def _columns(plans: Sequence[BlockPlan], tables: Sequence[Dated]) -> tuple[Colum
                     place.file, place.sheet, cell, heading.text, column.use,
                     variable.name if variable else column.tag, variable.role if variable else None,
                     heading.unit, variable.unit if variable else "",
-                    column.conversion.factor, column.conversion.offset, column.reason,
+                    column.conversion.factor, column.conversion.offset, column.reason, column.confidence,
                 )
             )  # fmt: skip
     return tuple(found)

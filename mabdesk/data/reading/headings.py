@@ -9,6 +9,8 @@ from mabdesk.data.words import words
 
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _POWER = re.compile(r"[x\u00d7*]?\s*(?:10\s*[\^eE]?\s*[5-9⁵⁶⁷⁸⁹]|1?[eE]\+?0?[5-9])")
+# A unit row may hold how times are written: that is no unit.
+_FORMAT = re.compile(r"[\[\]hmsdyjt]+([:.\-/ ]+[\[\]hmsdyjt]+)+|text|date|id", re.IGNORECASE)
 _BREAK = re.compile(r"\s+in\s+|[\s,;/_|:]+")
 
 
@@ -27,8 +29,8 @@ def heading(column: int, text: str, unit_below: str = "") -> Heading:
     """Take a header apart; a unit row's cell counts where the header itself has no unit."""
     whole = " ".join(text.split())
     name, unit, odd = _parts(whole)
-    if not unit and unit_below:
-        below = unit_below.strip("()[]{} ")
+    below = unit_below.strip("()[]{} ")
+    if not unit and below and not _FORMAT.fullmatch(unit_below.strip("() ")):
         unit, odd = below[:LONGEST], not is_unit(below)
     return Heading(column, whole, name, unit, odd)
 

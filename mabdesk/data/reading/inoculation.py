@@ -6,9 +6,9 @@ import numpy as np
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.clock import read_clock
-from mabdesk.data.reading.events import kind_of_event
+from mabdesk.data.reading.events import events_of
 from mabdesk.data.reading.journal import Journal
-from mabdesk.data.reading.tables import Table, text_at
+from mabdesk.data.reading.rows import Table
 from mabdesk.data.settings import ReadingOptions
 
 _LONGEST_DAYS = 90.0
@@ -60,11 +60,11 @@ def check_span(table: Table, hours: Floats, journal: Journal) -> None:
 def _from_events(tables: Sequence[Table]) -> dict[str, float]:
     found: dict[str, float] = {}
     for table in tables:
-        if table.plan.kind == "events" and table.clock.kind == "stamps":
-            kind = table.plan.headings("event")[0].column
-            for place, code in enumerate(table.codes.tolist()):
-                if kind_of_event(text_at(table, kind, place)) == "inoculation":
-                    found.setdefault(table.ids[code], float(table.clock.values[place]))
+        if table.clock.kind == "stamps":
+            for batch, events in events_of(table, table.clock.values).items():
+                stamps = [event.hour for event in events if event.kind == "inoculation"]
+                if stamps:
+                    found.setdefault(batch, stamps[0])
     return found
 
 

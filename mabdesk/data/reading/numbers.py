@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.cells import DATE, DURATION, ERROR, NUMBER, TEXT, Column, Grid
+from mabdesk.data.reading.number_texts import Plain, plain_text, plain_texts
 from mabdesk.data.words import words
 
 Mark = Literal["comma", "point"]
-FindingKind = Literal["censored", "not measured", "not finite", "error", "text", "date", "ambiguous"]
+FindingKind = Literal["censored", "not measured", "not finite", "error", "text", "date", "ambiguous", "unit"]
 NEVER_GUESSED = "is not clear: a decimal or a thousands mark? Choose --decimal comma or --decimal point"
 _POINT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _COMMA = re.compile(r"[+-]?\d+(,\d+)?([eE][+-]?\d{1,3})?")
@@ -27,26 +28,36 @@ _THOUSANDS = {
 _GROUPED_BY_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _SURE_POINT = re.compile(r"[+-]?(0\.\d+|\d+\.(\d{1,2}|\d{4,})|\d+\.\d+[eE][+-]?\d+)")
 _SURE_COMMA = re.compile(r"[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,})|\d+,\d+[eE][+-]?\d+)")
+_NOTHING = Plain("")
 _PLAIN = re.compile(r"[0-9eE+\-.\n]*")
 _CENSORED = re.compile(
-    r"(<=?|>=?|≤|≥|&lt;|&gt;)\s*[+-]?\d*[.,]?\d+\s*%?|[<>]\s*(lod|loq|lloq|uloq|lod\.?|max|min)", re.IGNORECASE
+    r"(<=?|>=?|≤|≥|&lt;|&gt;)\s*[+-]?\d*[.,]?\d+\s*%?|[<>]\s*(lod|loq|lloq|uloq|mdl|max|min|nwg|bg|ng)\.?",
+    re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One cell that is no plain number: its row in the grid, what it is, and its text."""
+    """One cell that is no plain number: its row in the grid, what it is, and its text.
+
+    Of a censored value, `limit` is the number beside its sign (NaN where there is none or it is not clear) and `lower`
+    tells that the value lies below it.
+    """
 
     row: int
     kind: FindingKind
     text: str
+    limit: float = np.nan
+    lower: bool = False
+    unclear: bool = False  # the limit could be read in two ways
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
     """The values (n,) of the asked rows (NaN where not measured), the findings, and numbers that were kept as text.
 
-    `grouped` are the rows in the grid whose text had thousands marks.
+    `grouped` are the rows in the grid whose text had thousands marks, `united` those whose text named the unit.
+    `example` is such a text and `example_value` its number.
     """
 
     values: Floats
@@ -55,6 +66,8 @@ class Numbers:
     example: str = ""
     decimal_comma: bool = False
     grouped: tuple[int, ...] = ()
+    united: tuple[int, ...] = ()
+    example_value: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -65,14 +78,15 @@ class Marks:
     comma_possible: bool = True
     file_has_point: bool = False
     file_has_comma: bool = False
-    percent: bool = False  # "98%" is 98
+    unit: str = ""  # the column's, that cells may name too: "98%" is 98
 
 
 def marks_of(grid: Grid, decimal: str) -> Marks:
     """Look through a text table for numbers that can only have a decimal point, or only a decimal comma."""
     if not grid.from_text or not grid.decimal_comma_possible or decimal != "auto":
         return Marks(decimal, grid.decimal_comma_possible, file_has_point=not grid.from_text)
-    sample = [text for column in grid.columns for text in dict.fromkeys(itertools.islice(column.text.values(), 5000))]
+    cells = [text for column in grid.columns for text in dict.fromkeys(itertools.islice(column.text.values(), 5000))]
+    sample = [plain_text(text).text if " " in text or "'" in text else text for text in cells]
     point, comma = (any(map(shape.fullmatch, sample)) for shape in (_SURE_POINT, _SURE_COMMA))
     return Marks(decimal, True, point, comma)
 
@@ -98,32 +112,53 @@ def _read_mixed(
     findings = [Finding(row, "date", column.shown(row)) for row in rows[np.isin(kind, (DATE, DURATION))].tolist()]
     findings += [Finding(row, "error", column.text[row]) for row in rows[kind == ERROR].tolist()]
     places = np.flatnonzero(kind == TEXT)
-    texts = [column.text[row] for row in rows[places].tolist()]
-    comma = _comma(texts, marks)
-    if comma == "point" and _PLAIN.fullmatch("\n".join(texts)):
+    texts = column.texts_at(rows[places])
+    odd = plain_texts(texts, marks.unit)
+    bare = [odd[text].text if text in odd else text for text in texts] if odd else texts
+    comma = _comma(bare, marks)
+    if comma == "point" and not odd and _PLAIN.fullmatch("\n".join(texts)):
         read = _all_plain(texts)
         if read is not None:
             values[places] = read
             return Numbers(values, tuple(findings), len(texts), texts[0] if texts else "")
-    count, example, grouped = 0, "", []
-    for place, text in zip(places.tolist(), texts, strict=True):
-        bare = text.rstrip("% ") if marks.percent else text
-        number, found = _read_text(bare, comma)
-        if found is None and _has_thousands(bare, comma):
-            grouped.append(int(rows[place]))
-            if comma == "point" or "," not in bare:
-                values[place] = number
+    count, example, example_value = 0, "", np.nan
+    grouped, united = [], []
+    for place, row, text, short in zip(places.tolist(), rows[places].tolist(), texts, bare, strict=True):
+        around = odd.get(text, _NOTHING)
+        number, found = _read_text(short, comma)
+        if found is not None or around.limit:
+            findings.append(_finding(row, text, around, comma))
+            continue
+        values[place] = number
+        if around.united:
+            united.append(row)
+        if around.grouped or _has_thousands(short, comma):
+            grouped.append(row)
+            if comma != "comma" or "," not in short:
                 continue
-        if found is None:
-            values[place], count, example = number, count + 1, example or text
-        else:
-            findings.append(Finding(int(rows[place]), found, text))
-    return Numbers(values, tuple(findings), count, example, comma == "comma" and count > 0, tuple(grouped))
+        count += 1
+        if not example:
+            example, example_value = text, number
+    decimal_comma = comma == "comma" and count > 0
+    return Numbers(
+        values, tuple(findings), count, example, decimal_comma, tuple(grouped), tuple(united), example_value
+    )
+
+
+def _finding(row: int, text: str, around: Plain, comma: Literal["point", "comma", "ambiguous"]) -> Finding:
+    """Say what a text is that gives no value by itself."""
+    number, fault = _read_text(around.text if around.text else text, comma)
+    if fault == "not finite":
+        return Finding(row, "not finite", text)
+    if around.limit and (fault is None or _looks_numeric(around.text)):
+        return Finding(row, "censored", text, number, around.limit == "lower", fault is not None)
+    kind = _kind(text if around.misfit or around.limit else around.text or text, comma)
+    return Finding(row, "unit" if around.misfit and kind == "text" else kind, text)
 
 
 def _all_plain(texts: list[str]) -> Floats | None:
     try:
-        read = np.array(texts, dtype=np.str_).astype(np.float64)
+        read = np.fromiter(map(float, texts), dtype=np.float64, count=len(texts))
     except ValueError:
         return None
     return read if np.isfinite(read).all() else None
@@ -137,7 +172,7 @@ def _comma(texts: list[str], marks: Marks) -> Literal["point", "comma", "ambiguo
     proved = _proved_by_both(texts)
     if proved:
         return proved
-    numbers = [text for text in texts if "," in text or _POINT.fullmatch(text)]
+    numbers = [text for text in texts if ("," in text and _looks_numeric(text)) or _POINT.fullmatch(text)]
     commas = [text for text in numbers if "," in text]
     if not marks.comma_possible or not all(_COMMA.fullmatch(text) for text in numbers):
         return "ambiguous"
@@ -195,13 +230,15 @@ def _kind(text: str, comma: str) -> FindingKind:
 
 
 def _looks_numeric(text: str) -> bool:
-    return re.fullmatch(r"[+-]?[\d.,' ]+([eE][+-]?\d+)?", text) is not None
+    return re.fullmatch(r"[+-]?[\d.,' \u00a0\u202f\u2009]+([eE][+-]?\d+)?", text) is not None
 
 
 def looks_like_numbers(column: Column, rows: NDArray[np.intp]) -> bool:
     """Tell whether at least half of what a column holds in these rows is numbers."""
     kind = column.kind[rows]
-    texts = [column.text[row] for row in rows[kind == TEXT].tolist()]
+    texts = column.texts_at(rows[kind == TEXT])
+    if texts and _PLAIN.fullmatch("\n".join(texts)) and _all_plain(texts) is not None:
+        return True
     numeric = sum(_looks_numeric(text) for text in texts) + int((kind == NUMBER).sum())
     silent = sum(_kind(text, "point") in {"not measured", "censored"} for text in texts)
     return numeric > 0 and 2 * numeric >= len(texts) - silent + int((kind == NUMBER).sum())

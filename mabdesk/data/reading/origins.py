@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mabdesk.data.batch import frozen
 from mabdesk.data.imported import Origin
-from mabdesk.data.reading.cells import letters
+from mabdesk.data.places import letters
 from mabdesk.data.reading.roles import Dated
 
 
@@ -25,5 +26,21 @@ def _origin(item: Dated) -> Origin | None:
     order = places[np.lexsort((item.hours[places], codes[places]))]
     starts = np.searchsorted(codes[order], np.arange(len(item.table.ids) + 1)).astype(np.int64)
     grid = item.table.block.grid
+    if grid.places is not None:
+        return _rearranged(item, order, starts)
     rows = (item.table.rows[order] + 1).astype(np.int64)
     return Origin(grid.file, grid.sheet, dict(named), item.table.ids, starts, frozen(item.hours[order]), rows)
+
+
+def _rearranged(item: Dated, order: NDArray[np.intp], starts: NDArray[np.int64]) -> Origin:
+    """Name the cells of a table that was turned or rearranged, each by its own place."""
+    grid = item.table.block.grid
+    assert grid.places is not None  # noqa: S101 - the caller looks
+    rows = item.table.rows[order]
+    places = {
+        series.plan.variable.name: grid.places[rows, series.plan.heading.column].astype(np.int64)
+        for series in item.series
+        if series.plan.variable
+    }
+    hours = frozen(item.hours[order])
+    return Origin(grid.file, grid.sheet, {}, item.table.ids, starts, hours, np.zeros(len(rows), dtype=np.int64), places)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.meanings import names
 from mabdesk.data.reading.roles import Dated
-from mabdesk.data.reading.tables import Table, texts_by_batch
+from mabdesk.data.reading.rows import Table, texts_by_batch
 
 
 def check_overlaps(tables: Sequence[Dated], journal: Journal) -> None:
@@ -13,9 +15,12 @@ def check_overlaps(tables: Sequence[Dated], journal: Journal) -> None:
     owner: dict[tuple[str, str], str] = {}
     overlapping: dict[tuple[str, str], dict[str, str]] = {}
     for item in tables:
+        places = {batch: item.table.of_batch(batch) for batch in item.table.ids}
         for series in item.series:
             name = series.plan.variable.name if series.plan.variable else ""
             for batch in item.table.ids:
+                if not np.isfinite(series.values[places[batch]]).any():
+                    continue  # nothing is held, or the other file's is kept
                 first = owner.setdefault((batch, name), item.table.file)
                 if first != item.table.file:
                     overlapping.setdefault((first, item.table.file), {})[batch] = name

@@ -24,7 +24,7 @@ class _Repeat:
 
 
 def drop_repeats(tables: Sequence[Dated], journal: Journal) -> tuple[Dated, ...]:
-    """Empty every row that repeats an earlier row exactly; one warning and one change for each batch."""
+    """Empty every row that repeats an earlier row exactly; one warning for each batch, one change for each row."""
     found = _repeats(tables)
     for batch, repeats in found.items():
         _tell(batch, tables, repeats, journal)
@@ -76,15 +76,25 @@ def _tell(batch: str, tables: Sequence[Dated], repeats: Sequence[_Repeat], journ
     verb, what = ("repeats", "an earlier row") if count == 1 else ("repeat", "earlier rows")
     text = f"{rows} of batch {batch} {verb} {what} exactly (first: {place}); kept once"
     journal.say("warning", table.file, text)
-    cells = ", ".join(_cell(tables, one).rpartition(" ")[2] for one in repeats[:_SHOWN])
-    before = f"cells {cells}" + (f" and {count - _SHOWN} more" if count > _SHOWN else "")
-    journal.changed(Change(RULE, "", batch, first.hour, full, before, "", count))
+    for one in repeats:
+        shown = _shown(tables, one)
+        before = "; ".join(shown[:_SHOWN]) + (f"; and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")
+        journal.changed(Change(RULE, "", batch, one.hour, _cell(tables, one), before, "", len(shown)))
+
+
+def _shown(tables: Sequence[Dated], repeat: _Repeat) -> list[str]:
+    """Write the values of the row as the file does."""
+    item = tables[repeat.table]
+    columns, row = item.table.block.grid.columns, int(item.table.rows[repeat.place])
+    held = [series.plan.heading.column for series in item.series if np.isfinite(series.values[repeat.place])]
+    return [columns[column].shown(row) for column in held]
 
 
 def _cell(tables: Sequence[Dated], repeat: _Repeat) -> str:
     """Name the cell of the row's batch."""
-    table = tables[repeat.table].table
-    return table.block.where(table.plan.headings("batch")[0], int(table.rows[repeat.place]))
+    table, row = tables[repeat.table].table, int(tables[repeat.table].table.rows[repeat.place])
+    named = table.plan.headings("batch")
+    return table.block.where(named[0], row) if named else table.block.grid.where(row)
 
 
 def _emptied(item: Dated, places: Sequence[int]) -> Dated:

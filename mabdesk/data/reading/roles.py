@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mabdesk.data.batch import Floats, Variable
+from mabdesk.data.reading.columns import offline_twin
 from mabdesk.data.reading.journal import Journal
-from mabdesk.data.reading.mapping import offline_twin
-from mabdesk.data.reading.tables import Series, Table
+from mabdesk.data.reading.rows import Table
+from mabdesk.data.reading.tables import Series
 from mabdesk.data.units import conversion
 from mabdesk.data.variables import MEASURED, known
 

@@ -15,8 +15,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from mabdesk.data.places import letters
 from mabdesk.data.reading.archive import open_archive, pieces
-from mabdesk.data.reading.cells import column_index, letters
+from mabdesk.data.reading.cells import column_index
+from mabdesk.data.reading.styles import cells_of_styles, percent_styles
 from mabdesk.errors import ReadingError
 
 MOST_CELLS = 20_000_000
@@ -27,7 +29,9 @@ _MOST_XML = 8 * 1024 * 1024
 _COLUMNS, _ANY_COLUMNS = re.compile(rb' r="([A-Z]{1,3})\d'), re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})\d")
 _ROWS, _ANY_ROWS = re.compile(rb'row r="(\d{1,9})"'), re.compile(rb"row\s[^>]*?\br\s*=\s*[\"'](\d{1,9})")
 _CELL_START = re.compile(rb"<(?:\w+:)?c[\s>]")
+_BLANK_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?(?:/>|></(?:\w+:)?c>)")
 _REFERENCE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+_REFERENCES = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ERROR_TYPE = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
@@ -38,11 +42,15 @@ NEVER_CALCULATED = "a formula that was never calculated (open the workbook in Ex
 
 @dataclass
 class SheetScan:
-    """What one sheet holds: extent of its cells and the cells (row, column; from 0) without a usable value."""
+    """What one sheet holds: extent of its cells and the cells (row, column; from 0) without a usable value.
+
+    `percent` has by column the rows of cells that are shown as percent.
+    """
 
     columns: set[bytes] = field(default_factory=set)
     rows: tuple[int, int] = (2**31, 0)
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
+    percent: dict[int, set[int]] = field(default_factory=dict)
 
 
 def scan_workbook(name: str, data: bytes) -> Mapping[str, SheetScan]:
@@ -55,10 +63,11 @@ def scan_workbook(name: str, data: bytes) -> Mapping[str, SheetScan]:
         members = set(archive.namelist())
         _refuse_other_kinds(name, members)
         sheets = _sheet_parts(name, archive)
+        percent = percent_styles(name, archive)
         found = {}
         for member in sorted(members):
             if member in sheets:
-                found[sheets[member]] = _scan_sheet(name, archive, member, sheets[member])
+                found[sheets[member]] = _scan_sheet(name, archive, member, sheets[member], percent)
             elif member.endswith((".xml", ".rels", ".vml")):
                 for piece in pieces(name, archive, member, b">"):
                     _check_texts(name, member, piece)
@@ -106,15 +115,26 @@ def _xml(name: str, archive: zipfile.ZipFile, member: str) -> Element:
     return root
 
 
-def _scan_sheet(name: str, archive: zipfile.ZipFile, member: str, sheet: str) -> SheetScan:
+def _scan_sheet(
+    name: str, archive: zipfile.ZipFile, member: str, sheet: str, percent: frozenset[int], blanks: bool = True
+) -> SheetScan:
+    """Scan one sheet; where blank formatted cells make it too large, once more without them."""
     found = SheetScan()
     unplaced = 0
     for piece in pieces(name, archive, member, b"row>"):
         _check_texts(name, f"sheet {sheet}", piece)
-        _note_extent(piece, found)
-        _check_extent(name, sheet, found)
+        if blanks:
+            _note_extent(piece, found)
+        else:
+            _note_values(piece, found)
+        if _extent(found) > MOST_CELLS:
+            if blanks:
+                return _scan_sheet(name, archive, member, sheet, percent, blanks=False)
+            raise _too_large(name, sheet, found)
         if b"<f" in piece or b":f" in piece or b'"e"' in piece or b"'e'" in piece:
             unplaced += _note_faults(piece, found.faults)
+        for row, column in cells_of_styles(piece, percent):
+            found.percent.setdefault(column, set()).add(row)
     if unplaced:
         raise ReadingError(
             f"{name}, sheet {sheet}: {unplaced} cells hold errors or formulas that were never calculated.",
@@ -126,23 +146,34 @@ def _scan_sheet(name: str, archive: zipfile.ZipFile, member: str, sheet: str) ->
 def _note_extent(piece: bytes, found: SheetScan) -> None:
     usual = piece.count(b'row r="') >= piece.count(b"row>") - 1 and b"r='" not in piece and b"\nr" not in piece
     columns, rows = (_COLUMNS, _ROWS) if usual else (_ANY_COLUMNS, _ANY_ROWS)
-    found.columns.update(columns.findall(piece))
-    numbers = [int(row) for row in rows.findall(piece)]
-    if numbers:
-        found.rows = min(*numbers, found.rows[0]), max(*numbers, found.rows[1])
+    _widen(found, columns.findall(piece), [int(row) for row in rows.findall(piece)])
 
 
-def _check_extent(name: str, sheet: str, found: SheetScan) -> None:
-    if not found.columns:
-        return
+def _note_values(piece: bytes, found: SheetScan) -> None:
+    """Note the extent of the cells that hold something: slower, as each cell is looked at."""
+    places = _REFERENCES.findall(_BLANK_CELL.sub(b"", piece))
+    _widen(found, [column for column, _ in places], [int(row) for _, row in places])
+
+
+def _widen(found: SheetScan, columns: list[bytes], rows: list[int]) -> None:
+    found.columns.update(columns)
+    if rows:
+        found.rows = min(*rows, found.rows[0]), max(*rows, found.rows[1])
+
+
+def _extent(found: SheetScan) -> int:
+    """Return how many cells a reader makes room for."""
     indices = [column_index(column.decode()) for column in found.columns]
-    width, height = max(indices) - min(indices) + 1, found.rows[1] - found.rows[0] + 1
-    if width * height > MOST_CELLS:
-        raise ReadingError(
-            f"{name}, sheet {sheet} reaches to cell {letters(max(indices))}{found.rows[1]}, "
-            f"{width * height:,} cells in all; at most {MOST_CELLS:,} are read.",
-            "Delete the stray cells (or the empty rows and columns) below and to the right of the table, and save it.",
-        )
+    return (max(indices) - min(indices) + 1) * (found.rows[1] - found.rows[0] + 1) if indices else 0
+
+
+def _too_large(name: str, sheet: str, found: SheetScan) -> ReadingError:
+    column = max(column_index(column.decode()) for column in found.columns)
+    return ReadingError(
+        f"{name}, sheet {sheet} reaches to cell {letters(column)}{found.rows[1]}, "
+        f"{_extent(found):,} cells in all; at most {MOST_CELLS:,} are read.",
+        "Delete the stray cells (or the empty rows and columns) below and to the right of the table, and save it.",
+    )
 
 
 def _check_texts(name: str, part: str, piece: bytes) -> None:

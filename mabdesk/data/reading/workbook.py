@@ -11,11 +11,12 @@ from mabdesk.data.reading.cells import Column, column_of
 
 @dataclass(frozen=True, eq=False)
 class RawSheet:
-    """One sheet: its columns from A on, each from row 1 on."""
+    """One sheet: its columns from A on, each from row 1 on; merged cells as (top, left, bottom, right), all included."""
 
     name: str
     visible: bool
     columns: tuple[Column, ...]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def parse_workbook(data: bytes) -> list[RawSheet]:
@@ -23,12 +24,15 @@ def parse_workbook(data: bytes) -> list[RawSheet]:
     gc.disable()  # millions of cells and no cycles among them: the collector would only look at each again and again
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         return [
-            RawSheet(
-                sheet.name, sheet.visible == SheetVisibleEnum.Visible, _columns(book.get_sheet_by_name(sheet.name))
-            )
+            _sheet(book.get_sheet_by_name(sheet.name), sheet.visible == SheetVisibleEnum.Visible)
             for sheet in book.sheets_metadata
             if sheet.typ == SheetTypeEnum.WorkSheet
         ]
+
+
+def _sheet(sheet: CalamineSheet, visible: bool) -> RawSheet:
+    merged = tuple((*start, *end) for start, end in sheet.merged_cell_ranges or ())
+    return RawSheet(sheet.name, visible, _columns(sheet), merged)
 
 
 def _columns(sheet: CalamineSheet) -> tuple[Column, ...]:

@@ -6,17 +6,18 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QTabWidget
 from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.cleaning import Cleaned
 from mabdesk.data.imported import Reading
-from mabdesk.data.settings import ReadingOptions, SplitOptions
+from mabdesk.data.settings import SplitOptions
 from mabdesk.gui.drawing_options import DrawingOptions
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.marked_copies import MarkedCopies
 from mabdesk.gui.pages.entries import DATA
-from mabdesk.gui.pages.page import First, Page
+from mabdesk.gui.pages.page import ASK_IMPORT, First, Page
 from mabdesk.gui.plots.series import Figure
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
-from mabdesk.gui.saving import Exporter, ask_files
+from mabdesk.gui.saving import Exporter
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.views import batches as table_of
@@ -65,6 +66,7 @@ class DataPage(Page):
         split.setSizes([500, 200])
         self.body.addWidget(split)
         self.exporter = Exporter(self.session, self)
+        self.marked_copies = MarkedCopies(self.session, self, (self.columns, self.changed))
         self._build_side()
         self.session.opened.connect(self._begin_anew)
         self.session.highlighted_changed.connect(self._highlighted)
@@ -79,6 +81,7 @@ class DataPage(Page):
         split: Split | None = self.session.value("split") if "split" in self.session.selection else None
         cleaned = self.session.value("cleaned") if "cleaned" in self.session.selection else None
         self.show_used(self.session.selected("dataset"))
+        self.marked_copies.refresh()
         waiting = "dataset" in self.session.selection
         self._waiting.setText("" if reading else "Reading the data ..." if waiting else "No data yet: import a file.")
         self._waiting.setVisible(reading is None)
@@ -96,18 +99,11 @@ class DataPage(Page):
         self.plot.apply_theme(theme)
 
     def run(self) -> None:
-        """Ask for files and import them."""
-        files = ask_files(self, self.session)
-        if files:
-            self.session.run_step("import", self.reading.values(), files=files)
+        """Ask for files, to be looked at on the Import page."""
+        self.action.emit(ASK_IMPORT)
 
     def _begin_anew(self) -> None:
-        for form in (self.reading, self.splitting):  # a refusal that was loosened for one study is not for the next
-            form.set_values({})
-
-    def can_run(self) -> str:
-        """The project must be writable and the settings right."""
-        return super().can_run() or "; ".join(self.reading.problems())
+        self.splitting.set_values({})  # what was chosen for one study is not for the next
 
     def _refresh_primary(self) -> None:
         super()._refresh_primary()
@@ -173,8 +169,6 @@ class DataPage(Page):
         self.drawing.golden_asked.connect(self._take_golden)
         for widget in (self._waiting, self.about, self.drawing):
             self.side.addWidget(widget)
-        self.reading = Form([ReadingOptions])
-        self.reading.changed.connect(self._refresh_primary)
         self.splitting = Form([SplitOptions], seed=True)
         self.splitting.changed.connect(self._refresh_primary)
         self.splitting.submitted.connect(self._run_split)
@@ -186,10 +180,7 @@ class DataPage(Page):
         self.side.addWidget(FoldButton("How batches are set apart", "Shares, locked batches, seed", self.splitting))
         self.side.addWidget(self.splitting)
         self.side.addWidget(self.set_apart)
-        self.reading.setContentsMargins(GRID, 0, 0, 0)
-        self.side.addWidget(FoldButton("How files are read", "What is told to the reader of files", self.reading))
-        self.side.addWidget(self.reading)
-        self.set_primary("Import batch records...", "Read Excel or CSV files into the project")
+        self.set_primary("Import batch records...", "Look at Excel or CSV files, then read them into the project")
 
     def _run_split(self) -> None:
         if self.set_apart.isEnabled():

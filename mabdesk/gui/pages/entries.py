@@ -28,6 +28,11 @@ PROJECT = Entry(
     "One file keeps the data, every result, and what it was made from. Nothing in it is ever edited.",
     "project",
 )
+IMPORT = Entry(
+    "Import",
+    "The sheets of your files, colored by what each column becomes. Correct it; nothing is kept before Import.",
+    "import_records",
+)
 DATA = Entry("Data", "Batch records as they were read: nothing is changed here.", "data", ("dataset",))
 CLEAN = Entry(
     "Clean",
@@ -48,4 +53,4 @@ COMPARE = Entry(
     ("evaluation", "model", "final-test", "prediction"),
 )
 REPORT = Entry("Report", "Writes an Excel report that QA can follow from the raw file to the last number.", "report")
-PAGES = (PROJECT, DATA, CLEAN, TRAIN, COMPARE, REPORT)
+PAGES = (PROJECT, IMPORT, DATA, CLEAN, TRAIN, COMPARE, REPORT)

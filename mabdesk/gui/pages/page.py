@@ -1,6 +1,9 @@
 """What every page has: title, one sentence, the data in the middle, the options and the primary action at the right."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -27,13 +30,14 @@ from mabdesk.steps import STEPS
 
 AUTOMATIC = ("split", "cleaned")  # made by themselves where a later step lacks them
 PAGE_OF = {"import": "Data", "split": "Data", "clean": "Clean", "train": "Train", "compare": "Compare"}
+ASK_IMPORT = "ask_import"
 SIDE_WIDTH = 290
 _HASH = 12
 
 
 @dataclass(frozen=True)
 class First:
-    """What has to be done before a page has something to show: a sentence, and the page where it is done."""
+    """What has to be done before a page has something to show: a sentence, and the page or dialog where it is done."""
 
     sentence: str
     button: str
@@ -86,6 +90,9 @@ class Page(QWidget):
 
     def run(self) -> None:
         """Do the primary action."""
+
+    def take_files(self, paths: Sequence[Path], options: Mapping[str, Any]) -> None:
+        """Take files of batch records that are to be imported; only the Import page does."""
 
     def first(self) -> First | None:
         """Return what has to be done first, None when the page has something to show.
@@ -241,7 +248,7 @@ class Page(QWidget):
 
     def _go_first(self) -> None:
         if self._first is not None:
-            self.go.emit(self._first.page)
+            (self.action if self._first.page == ASK_IMPORT else self.go).emit(self._first.page)
 
 
 def scrolled(content: QWidget, name: str) -> QScrollArea:

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mabdesk.data.reading.files import read_bytes, read_files
-from mabdesk.errors import ReadingError
+from mabdesk.data.reading.files import read_files
+from mabdesk.data.settings import WindowPlan
+from mabdesk.data.windowing import plan_for
+from mabdesk.errors import DataError, ReadingError
 from mabdesk.reports.workbooks import write_campaign
 from mabdesk.virtual_plant.campaign import campaign
 
@@ -34,27 +36,34 @@ def test_that_a_simulated_campaign_comes_back_from_its_workbook_as_it_was(tmp_pa
 
 
 @pytest.mark.parametrize("path", COUNTS, ids=lambda path: path.name)
-def test_that_vessels_under_one_batch_id_are_refused_with_the_columns_that_tell_them_apart(path):
-    with pytest.raises(ReadingError, match="differ in Condition and Replicate"):
-        read_files([path])
+def test_that_every_vessel_of_the_counts_is_a_batch_named_by_the_columns_that_tell_it_apart(path):
+    header, *rows = [line.split(",") for line in path.read_text().splitlines()]
+    parts = [header.index(name) for name in ("Batch", "Condition", "Replicate")]
+    vessels = ["_".join(row[part] for part in parts) for row in rows]
+    reading = read_files([path])
+    data = reading.dataset
+    assert set(data.ids) == set(vessels)
+    warned = [str(problem) for problem in reading.problems if problem.severity == "warning"]
+    assert any("Condition" in text and "Replicate" in text for text in warned)
+    assert set(data.names()) == {"vcd", "viability", "diameter"}
+    assert data.names("target") == ()
+    assert any("no titer" in text for text in warned)
+    measured = {"vcd": "Total_VCD", "viability": "Viability", "diameter": "Average_diameter"}
+    for batch in data.batches:
+        mine = [row for row, vessel in zip(rows, vessels, strict=True) if vessel == batch.id]
+        for name, column in measured.items():
+            right = [
+                (float(row[header.index("Hours")]), float(row[header.index(column)]))
+                for row in mine
+                if row[header.index(column)]
+            ]
+            np.testing.assert_allclose(np.transpose(batch.offline.measured(name)), np.array(sorted(right)), atol=1e-6)
 
 
 @pytest.mark.parametrize("path", COUNTS, ids=lambda path: path.name)
-def test_that_the_counts_are_read_once_each_vessel_has_an_id(path):
-    header, *rows = [line.split(",") for line in path.read_text().splitlines()]
-    batch, condition, replicate = (header.index(name) for name in ("Batch", "Condition", "Replicate"))
-    for row in rows:
-        row[batch] = f"{row[batch]}_{row[condition]}_{row[replicate]}"
-    text = "\n".join(",".join(row) for row in [header, *rows])
-    data = read_bytes([("counts.csv", text.encode())]).dataset
-    assert len(data.batches) == len({row[batch] for row in rows})
-    assert set(data.names()) == {"vcd", "viability", "diameter"}
-    assert data.names("target") == ()
-    measured = sum(len(one.offline.measured("vcd")[0]) for one in data.batches)
-    assert measured == sum(bool(row[header.index("Total_VCD")]) for row in rows)
-    first = data.batches[0]
-    mine = [row for row in rows if row[batch] == first.id]
-    np.testing.assert_allclose(first.offline.column("vcd"), [float(row[header.index("Total_VCD")]) for row in mine])
+def test_that_training_on_counts_without_titer_is_refused_with_the_reason(path):
+    with pytest.raises(DataError, match=r"(?i)titer"):
+        plan_for(read_files([path]).dataset, WindowPlan())
 
 
 @pytest.mark.parametrize("path", LONG, ids=lambda path: path.name)

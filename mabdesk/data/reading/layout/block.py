@@ -1,0 +1,92 @@
+"""A table found in a sheet, with its headings and the rows of its data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.mapping import BatchFrom, Layout, fingerprint
+from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, NUMBER, TEXT, Grid
+from mabdesk.data.reading.headings import Heading
+from mabdesk.data.reading.meanings import is_meaningful
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A table found in a grid: its headings and the indices of its rows of data (blank rows left out).
+
+    `grid` is the sheet itself or, for a layout that is no rows of samples, a rearranged one whose cells know their
+    places. `batch` is the id of the one batch that the whole table tells of, `batch_from` where that was found; `facts`
+    are other words of its title ("cell line" -> "A"). `known_by` are the headers that the fingerprint is made of.
+    """
+
+    grid: Grid
+    header_row: int
+    headings: tuple[Heading, ...]
+    rows: NDArray[np.intp]
+    unheaded: tuple[int, ...] = ()
+    layout: Layout = "rows"
+    batch: str = ""
+    batch_from: BatchFrom = "column"
+    facts: Mapping[str, str] = field(default_factory=dict)
+    known_by: tuple[str, ...] = ()
+    title: str = ""
+    told: str = ""  # the fingerprint under which the user chose this layout
+
+    @property
+    def fingerprint(self) -> str:
+        """What the table is known by."""
+        return self.told or fingerprint(self.layout, self.known_by or [found.text for found in self.headings])
+
+    def where(self, found: Heading, row: int | None = None) -> str:
+        """Name a cell of a column, or its header cell."""
+        return self.grid.where(self.header_row if row is None else row, found.column)
+
+    def filled(self, found: Heading) -> bool:
+        """Tell whether a column holds anything."""
+        return bool((self.grid.columns[found.column].kind[self.rows] != EMPTY).any())
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of a grid that is looked through for one table: rows [top, bottom), columns [left, right)."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text starts like a number."""
+    return text[:1].isdigit() or (text[:1] in "+-.,<>" and text[1:2].isdigit())
+
+
+def texts_of(grid: Grid, row: int, columns: Sequence[int]) -> dict[int, str] | None:
+    """Return column -> text of the text cells of a row; None when it holds a number, a date or a duration."""
+    texts = {}
+    for index in columns:
+        column = grid.columns[index]
+        kind = int(column.kind[row])
+        if kind in {NUMBER, DATE, DURATION}:
+            return None
+        if kind == TEXT:
+            text = column.text[row]
+            if grid.from_text and is_number(text):
+                return None
+            texts[index] = text
+    return texts
+
+
+def filled_rows(grid: Grid, region: Region) -> NDArray[np.intp]:
+    """Return the rows of a region in which any cell holds something."""
+    found = np.zeros(region.bottom - region.top, dtype=bool)
+    for index in range(region.left, region.right):
+        found |= grid.columns[index].kind[region.top : region.bottom] != EMPTY
+    return region.top + np.flatnonzero(found)
+
+
+def meaningful(headings: Sequence[Heading]) -> int:
+    """Count the headings that name something that a batch record has."""
+    return sum(is_meaningful(found) for found in headings)

@@ -1,0 +1,95 @@
+"""What stands around a table: title rows above it that name the batch, the cell line or the variable."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mabdesk.data.reading import meanings
+from mabdesk.data.reading.cells import EMPTY, Grid
+from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.layout.block import Region
+from mabdesk.data.units import is_unit
+from mabdesk.data.variables import MEASURED, recognize
+
+_COLON = re.compile(r"\s*([^:=]{1,40}?)\s*[:=]\s*(\S.*)")
+_NAMED = re.compile(r"([^\W\d_]{2,20})\s+#?(\S*\d\S*)")
+_LOOKED_ABOVE = 30
+
+
+@dataclass(frozen=True)
+class Title:
+    """The batch named above a table, "" when none is; other words of it by tag; the variable it is about."""
+
+    batch: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    variable: Heading | None = None
+    text: str = ""
+
+
+def title_above(grid: Grid, region: Region, row: int) -> Title:
+    """Read the rows of a region above a header, the nearest first."""
+    batch, text = "", ""
+    facts: dict[str, str] = {}
+    variable: Heading | None = None
+    for above in range(row - 1, max(region.top, row - _LOOKED_ABOVE) - 1, -1):
+        cells = [
+            grid.columns[index].shown(above)
+            for index in range(region.left, region.right)
+            if grid.columns[index].kind[above] != EMPTY
+        ]
+        for name, value in _pairs(cells):
+            found = heading(0, name)
+            if meanings.names(found, "batch") and not batch:
+                batch = value
+            elif meanings.tag_name(found):
+                facts.setdefault(meanings.tag_name(found), value)
+            elif meanings.names(found, "start"):
+                facts.setdefault("start", value)
+        for cell in cells[:1]:
+            text = text or cell
+            variable = variable or about(cell)
+    return Title(batch, facts, variable, text)
+
+
+def about(text: str) -> Heading | None:
+    """Return the variable that a title or a sheet's name is about, with its unit; None when it names none."""
+    found = heading(0, text)
+    if recognize(found.name, "" if found.odd_unit else found.unit, MEASURED) is not None:
+        return found
+    return None
+
+
+def label_above(grid: Grid, region: Region, row: int) -> str:
+    """Return the only text in the row above a header, among the columns of its table; "" when there is none."""
+    if row <= region.top and row == 0:
+        return ""
+    texts = dict.fromkeys(
+        grid.columns[index].shown(row - 1)
+        for index in range(region.left, region.right)
+        if grid.columns[index].kind[row - 1] != EMPTY
+    )
+    only = next(iter(texts), "") if len(texts) == 1 else ""
+    return "" if not only or about(only) is not None else only
+
+
+def bare_batch(text: str) -> str:
+    """Take the id out of "Batch B01" or "Batch: B01"."""
+    first, _, rest = text.replace(":", " ").partition(" ")
+    return rest.strip() if rest.strip() and meanings.names(heading(0, first), "batch") else text
+
+
+def _pairs(cells: list[str]) -> list[tuple[str, str]]:
+    """Find "Batch: B01" in one cell, "Batch" and "B01" in two, and "Batch B01"."""
+    pairs = []
+    for place, cell in enumerate(cells):
+        colon = _COLON.fullmatch(cell)
+        if colon and not is_unit(colon[2]):
+            pairs.append((colon[1], colon[2].strip()))
+        elif place + 1 < len(cells) and meanings.names(heading(0, cell.rstrip(": ")), *_TELLING):
+            pairs.append((cell.rstrip(": "), cells[place + 1]))
+        elif (named := _NAMED.fullmatch(cell)) and meanings.names(heading(0, named[1]), "batch"):
+            pairs.append((named[1], named[2]))
+    return pairs
+
+
+_TELLING = ("batch", "cell_line", "scale", "start", "tag")
