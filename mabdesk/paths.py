@@ -25,6 +25,11 @@ def preferences_file() -> Path:
     return _folder(platformdirs.user_config_dir("mabdesk", appauthor=False)) / "preferences.json"
 
 
+def mappings_folder() -> Path:
+    """Return the folder of remembered mappings; it is made when needed."""
+    return _folder(str(Path(platformdirs.user_config_dir("mabdesk", appauthor=False)) / "mappings"))
+
+
 def documents() -> Path:
     """Return where users keep their own files: the documents folder, else the home, else a temporary folder."""
     for place in (platformdirs.user_documents_dir(), Path.home):

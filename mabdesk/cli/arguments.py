@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from mabdesk import __version__
 from mabdesk import commands as commands_of
-from mabdesk.cli import demo, provenance, verbs
+from mabdesk.cli import demo, importing, provenance, verbs
 from mabdesk.cli.parser import add_options
 from mabdesk.errors import OptionsError
 from mabdesk.steps import STEPS
@@ -99,14 +99,7 @@ def _files(commands: Any) -> None:
 
 
 def _steps(commands: Any) -> None:
-    reading = _step(commands, "import", verbs.import_files)
-    reading.add_argument("files", nargs="+", type=Path, metavar="FILE", help="workbooks (.xlsx) or CSV files")
-    reading.add_argument("--dry-run", action="store_true", help="read and tell, but keep nothing")
-    reading.add_argument(
-        "--again", choices=commands_of.AGAIN, default="ask",
-        help="what to do with files that were imported already or changed since: ask refuses changed ones and tells "
-        "what differs (default)",
-    )  # fmt: skip
+    _import(commands)
     _seeded(_step(commands, "split", verbs.step))
     _step(commands, "clean", verbs.step)
     for name in ("train", "compare"):
@@ -123,6 +116,33 @@ def _steps(commands: Any) -> None:
         "write every predicted value as CSV; text that looks like a formula gets an apostrophe before it",
         required=False,
     )
+
+
+def _import(commands: Any) -> None:
+    reading = _step(commands, "import", importing.import_files)
+    reading.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="workbooks (.xlsx), CSV files, or folders of them"
+    )
+    reading.add_argument("--dry-run", action="store_true", help="tell what each column would become, keep nothing")
+    reading.add_argument(
+        "--mapping", type=Path, metavar="M.toml", help="a mapping: what each column of each table becomes"
+    )
+    reading.add_argument(
+        "--save-mapping", type=importing.mapping_file, metavar="M.toml", help="write the mapping, to correct and reuse"
+    )
+    reading.add_argument(
+        "--remembered", action=argparse.BooleanOptionalAction, default=True,
+        help="read tables as they were confirmed before, by mapping or in the window (default)",
+    )  # fmt: skip
+    reading.add_argument(
+        "--unit", action="append", default=[], metavar="HEADER=UNIT",
+        help='a unit that the file does not say: "Titer=mg/L", or for one batch "B12: Titer=mg/L"; may be repeated',
+    )  # fmt: skip
+    reading.add_argument(
+        "--again", choices=commands_of.AGAIN, default="ask",
+        help="what to do with files that were imported already or changed since: ask refuses changed ones and tells "
+        "what differs (default)",
+    )  # fmt: skip
 
 
 def _step(commands: Any, name: str, verb: Any) -> argparse.ArgumentParser:

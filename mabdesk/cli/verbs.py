@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mabdesk import commands
-from mabdesk.cli import again, answers, words
+from mabdesk.cli import answers, words
 from mabdesk.cli.parser import given as given_options
 from mabdesk.cli.terminal import Answer, ProgressLine
 from mabdesk.cli.terminal import opened as _open
@@ -47,16 +47,6 @@ def new(given: argparse.Namespace) -> Answer:
     path = commands.new_project(given.project)
     following = f"mabdesk import {shlex.quote(str(path))} WORKBOOK.xlsx"
     return _say(given, {"path": str(path)}, f"New project: {path}\nNext: {following}")
-
-
-def import_files(given: argparse.Namespace) -> Answer:
-    """Read batch records into the project."""
-    options = given_options(given, STEPS["import"].settings)
-    if given.dry_run:
-        reading = _work(given, Job("import", options=options, files=commands.read_sources(given.files)))
-        answer = answers.imported(reading, "")
-        return _say(given, answer, words.imported(reading) + "\nDry run: nothing was kept.")
-    return again.import_files(given, options)
 
 
 def step(given: argparse.Namespace) -> Answer:

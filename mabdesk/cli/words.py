@@ -54,7 +54,7 @@ def noticed(reading: Reading) -> list[str]:
     """List what was noticed about a file, the gravest first."""
     graded = sorted(reading.problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
     lines = [f"  {problem.severity}: {problem}" for problem in graded]
-    return ["Noticed:", *_shortened(lines, "more; all of them with --json or in the report")] if lines else []
+    return ["Noticed:", *shortened(lines, "more; all of them with --json or in the report")] if lines else []
 
 
 def split(chosen: Split) -> str:
@@ -193,7 +193,8 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) or "all that fit" if isinstance(value, list | tuple) else str(value)
 
 
-def _shortened(lines: Sequence[str], rest: str) -> list[str]:
+def shortened(lines: Sequence[str], rest: str) -> list[str]:
+    """Return the first lines, and how many more there are."""
     if len(lines) <= _MOST_LINES:
         return list(lines)
     return [*lines[:_MOST_LINES], f"  ... and {len(lines) - _MOST_LINES} {rest}"]

@@ -11,7 +11,25 @@ from mabdesk.commands.again import (
     look_before_import,
     plan_import,
 )
-from mabdesk.commands.files import check_output, fresh_folder, new_project, read_sources, write_whole
+from mabdesk.commands.files import (
+    WORKBOOKS,
+    check_output,
+    fresh_folder,
+    new_project,
+    read_sources,
+    tables_of,
+    write_whole,
+)
+from mabdesk.commands.mappings import (
+    forget,
+    known_for,
+    preview_files,
+    read_mapping,
+    remember,
+    remembered,
+    save_mapping,
+    with_remembered,
+)
 from mabdesk.commands.openings import openings
 from mabdesk.commands.provenance import write_change_list, write_marked_copy
 from mabdesk.commands.reporting import newest, preview_report, verify, with_ancestors, write_report
@@ -19,6 +37,7 @@ from mabdesk.commands.running import Made, Rerun, complete_options, keep, make, 
 
 __all__ = [
     "AGAIN",
+    "WORKBOOKS",
     "Again",
     "Choice",
     "Imported",
@@ -28,9 +47,11 @@ __all__ = [
     "check_output",
     "compare_with_known",
     "complete_options",
+    "forget",
     "fresh_folder",
     "import_again",
     "keep",
+    "known_for",
     "look_before_import",
     "make",
     "new_project",
@@ -39,12 +60,19 @@ __all__ = [
     "plan_import",
     "predict_file",
     "prepare",
+    "preview_files",
     "preview_report",
+    "read_mapping",
     "read_sources",
+    "remember",
+    "remembered",
     "rerun",
     "run_step",
+    "save_mapping",
+    "tables_of",
     "verify",
     "with_ancestors",
+    "with_remembered",
     "write_change_list",
     "write_marked_copy",
     "write_report",

@@ -7,7 +7,35 @@ from pathlib import Path
 from mabdesk.errors import ProjectError, ReadingError
 from mabdesk.project.project import create
 
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".txt", ".tsv"})
+MOST_FILES = 500
 _SQLITE = b"SQLite format 3\0"
+
+
+def tables_of(paths: Sequence[Path]) -> list[Path]:
+    """Put the tables that lie in a folder, or in folders of it, in its place; an unreadable folder stays as it is.
+
+    Raises:
+        ReadingError: a folder holds more than 500 tables.
+    """
+    return [file for path in paths for file in (_tables(path) if path.is_dir() else (path,))]
+
+
+def _tables(folder: Path) -> Sequence[Path]:
+    try:
+        found = sorted(path for path in folder.rglob("*") if _is_table(path))
+    except OSError:
+        return (folder,)
+    if len(found) > MOST_FILES:
+        raise ReadingError(
+            f"{folder} holds {len(found):,} tables; at most {MOST_FILES} are read together.", "Name a smaller folder."
+        )
+    return found or (folder,)
+
+
+def _is_table(path: Path) -> bool:
+    """Hidden files, and those that Excel keeps beside an open workbook ("~$a.xlsx"), are none."""
+    return path.suffix.lower() in WORKBOOKS and not path.name.startswith((".", "~$")) and path.is_file()
 
 
 def read_sources(files: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
@@ -25,7 +53,9 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise ReadingError(f"There is no file {path}.", "Check the name and the folder.") from error
     except IsADirectoryError as error:
-        raise ReadingError(f"{path} is a folder.", "Name the files in it.") from error
+        raise ReadingError(
+            f"{path} is a folder without a workbook or a text table in it.", "Name the files that hold batch records."
+        ) from error
     except OSError as error:
         raise ReadingError(
             f"{path} cannot be read: {error.strerror}.", "Close it in other programs, or check your rights to it."

@@ -15,7 +15,7 @@ from mabdesk.commands.files import read_sources
 from mabdesk.commands.openings import opening
 from mabdesk.errors import ProjectError
 from mabdesk.job import Job
-from mabdesk.lineage import MADE_BY, find_parents, what_first
+from mabdesk.lineage import MADE_BY, Lineage, find_parents, what_first
 from mabdesk.options import pick, to_plain
 from mabdesk.progress import SILENT, Progress
 from mabdesk.project.codec import content_hash
@@ -120,16 +120,20 @@ def make(
     """
     step = STEPS[name]
     whole = complete_options(step, options)
-    lineage = find_parents(step, project.results(), named or {})
-    if lineage.missing:
-        raise what_first(step, lineage.missing)
+    lineage = _lineage(project, step, named or {})
     parents = {kind: project.get(parent).value for kind, parent in lineage.found.items()}
     job = Job(name, parents, whole, seed, (*sources, *read_sources(files)))
     started = time.monotonic()
-    value = worker.run(job, progress)
-    draft = _draft(job, tuple(lineage.found.values()), value, time.monotonic() - started)
+    draft = _draft(job, tuple(lineage.found.values()), worker.run(job, progress), time.monotonic() - started)
     worker.check()
     return Made(draft, opening(project, name, lineage.found, parents), job.files)
+
+
+def _lineage(project: Project, step: Step, named: Mapping[str, str]) -> Lineage:
+    lineage = find_parents(step, project.results(), named)
+    if lineage.missing:
+        raise what_first(step, lineage.missing)
+    return lineage
 
 
 def keep(project: Project, made: Made) -> Result:

@@ -29,6 +29,7 @@ class _Wish:
     """An import that was asked for, and what is known of its files."""
 
     project: Project
+    paths: tuple[Path, ...]
     options: Mapping[str, Any]
     again: commands.Again
 
@@ -65,7 +66,7 @@ class ImportAgain(QObject):
             title = f"Comparing {' and '.join(wish.again.names)} with {wish.again.known}"
             self.session.run(COMPARE, title, functools.partial(_compare, wish))
         else:
-            self._import("new")
+            self.session.run_step("import", wish.options, files=wish.paths)
 
     def _tell_identical(self, again: commands.Again) -> None:
         one = len(again.files) == 1
@@ -79,7 +80,13 @@ class ImportAgain(QObject):
                 self.box.close()
             self.box = ChangedFiles(value.wish.again, value.differences, self.window)
             self.box.chosen.connect(self._import)
+            self.box.finished.connect(self._closed)
             self.box.open()
+
+    def _closed(self) -> None:
+        box, self.box = self.box, None
+        if box is not None:
+            box.deleteLater()
 
     def _import_anyway(self) -> None:
         self._import("new")
@@ -91,7 +98,7 @@ class ImportAgain(QObject):
 
 
 def _look(project: Project, paths: tuple[Path, ...], options: Mapping[str, Any]) -> _Wish:
-    return _Wish(project, options, commands.look_before_import(project, paths, options))
+    return _Wish(project, paths, options, commands.look_before_import(project, paths, options))
 
 
 def _compare(wish: _Wish, worker: Worker, progress: Progress) -> _Compared:

@@ -25,14 +25,14 @@ class ChangedFiles(QDialog):
         names = " and ".join(again.names)
         self.setWindowTitle(f"{names}: not what was imported before")
         self.setAccessibleName("Changed file")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
         self.said = QLabel("\n".join([f"{names} is not what {again.known} was made from.", "", *found.sentences]))
         self.said.setAccessibleName("What differs")
         self.said.setWordWrap(True)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.table = DataTable("Cells that differ")
-        self.table.button.hide()  # what is shown here is an extract, not for export
+        self.table.button.hide()  # what is shown here is an extract: to be copied, not to be exported
+        self.table.view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.table.show_sheet(cells_sheet(found))
         self.table.setVisible(bool(found.values))
         rest = found.count - min(len(found.values), MOST_SHOWN)
@@ -42,18 +42,21 @@ class ChangedFiles(QDialog):
         self.buttons = QDialogButtonBox()
         self._add_button("Add", "Keep every batch that is there as it is, and take the new ones beside them", "add")
         self._add_button("Replace", f"Take the changed file in place of the old one; {again.known} stays", "replace")
-        self._add_button("Leave", "Keep nothing", "").setDefault(True)
+        leave = self._add_button("Leave", "Keep nothing", "")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
         for widget in (self.said, self.table, self.more, self.buttons):
             layout.addWidget(widget, 1 if widget is self.table else 0)
+        leave.setDefault(True)  # once it stands in the dialog: before, the first button would be the default
+        leave.setFocus()
         if found.values:
             self.resize(*_SIZE)
 
     def _add_button(self, text: str, tip: str, choice: str) -> QPushButton:
         role = QDialogButtonBox.ButtonRole.AcceptRole if choice else QDialogButtonBox.ButtonRole.RejectRole
         button = self.buttons.addButton(text, role)
+        button.setAutoDefault(False)
         button.setToolTip(tip)
         button.setAccessibleName(text)
         button.setAccessibleDescription(tip)

@@ -67,7 +67,7 @@ class ImportDraft(QObject):
         self.touched: dict[str, None] = {}
         self.preview: Preview | None = None
         self.failure = ""
-        self._again = False
+        self._again = self._consulted = False
         self.changed.emit()
 
     @property
@@ -159,7 +159,19 @@ class ImportDraft(QObject):
                 before = {fp: self.shown.table(fp) for fp in self.touched}
                 gone = [table for fp, table in before.items() if table and not value.preview.mapping().table(fp)]
                 self.shown = replace(self.shown, tables=(*value.preview.mapping().tables, *gone))
+            self._consult(value.preview)
         self._ended(task)
+
+    def _consult(self, preview: Preview) -> None:
+        """Look, once for these files, whether their tables were confirmed before."""
+        if not self._consulted and not self.touched:
+            self.session.aside(functools.partial(_known, self.paths, preview), self._take_known)
+        self._consulted = True
+
+    def _take_known(self, found: "tuple[tuple[Path, ...], FileMapping]") -> None:
+        paths, known = found
+        if paths == self.paths and known.tables and not self.touched:
+            self.load(known)
 
     def _failed(self, task: Task, error: Exception) -> None:
         if task.name == NAME:
@@ -199,6 +211,10 @@ class _Wish:
 def named(paths: Sequence[Path]) -> str:
     """Name one file, or say how many there are."""
     return paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+
+
+def _known(paths: tuple[Path, ...], preview: Preview) -> tuple[tuple[Path, ...], FileMapping]:
+    return paths, commands.known_for(preview)
 
 
 def _answer(wish: _Wish, worker: Worker, progress: Progress) -> Looked:

@@ -199,6 +199,4 @@ def _read(path: Path) -> FileMapping | MabdeskError:
 
 
 def _remember(mapping: FileMapping) -> None:
-    remember = getattr(commands, "remember", None)
-    if remember is not None:
-        remember(mapping)
+    commands.remember(mapping)

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mabdesk.commands import WORKBOOKS, tables_of
 from mabdesk.gui import preferences
 from mabdesk.gui.collector import Collector
 from mabdesk.gui.dialogs import Dialogs
-from mabdesk.gui.dropped import WORKBOOKS, opened_folders
 from mabdesk.gui.header import Header
 from mabdesk.gui.job_bar import JobBar
 from mabdesk.gui.jobs import Jobs, Task
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
     def take(self, paths: Sequence[Path]) -> None:
         """Open what was dropped, or named on the command line: a project, or workbooks (or a folder) to import."""
         if any(path.suffix.lower() not in {PROJECT, *WORKBOOKS} and path.is_dir() for path in paths):
-            self.session.aside(functools.partial(opened_folders, paths), self._take)
+            self.session.aside(functools.partial(tables_of, paths), self._take)
         else:
             self._take(paths)
 

@@ -93,6 +93,9 @@ def test_that_a_changed_file_is_shown_with_sentences_and_cells(importing, qtbot,
     assert all(button(box, name).focusPolicy() & Qt.FocusPolicy.TabFocus for name in ("Add", "Replace", "Leave"))
     assert ids(importing.session) == ["dataset-1"]
     box.close()
+    again = ask(importing, qtbot, file)  # asked anew, whatever became of the first question
+    assert again is not box
+    again.close()
 
 
 @pytest.mark.parametrize(("name", "titer"), [("Add", 0.5), ("Replace", 0.7)])
@@ -109,10 +112,9 @@ def test_that_what_was_chosen_becomes_a_new_result(importing, qtbot, file, name,
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
 def test_that_leaving_keeps_nothing(importing, qtbot, file, key):
     box = ask(importing, qtbot, file)
-    closed = []
-    box.destroyed.connect(lambda: closed.append(True))
+    qtbot.waitUntil(lambda: not importing.session.jobs.busy)
     qtbot.keyClick(box, key)
-    qtbot.waitUntil(lambda: bool(closed))
+    assert importing.box is None
     assert not importing.session.jobs.busy
     assert ids(importing.session) == ["dataset-1"]
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 from shown_page import show_page
 
 from mabdesk import commands
+from mabdesk.commands import tables_of
 from mabdesk.data.batch import Source, Variable
 from mabdesk.data.mapping import ColumnMapping, FileMapping, TableMapping, from_toml, to_toml
 from mabdesk.data.preview import Area, Preview, SheetPreview, TablePreview
 from mabdesk.errors import Problem, ReadingError
 from mabdesk.gui import import_draft, import_side
-from mabdesk.gui.dropped import opened_folders
 from mabdesk.gui.import_draft import Looked
 from mabdesk.gui.look import DARK, LIGHT
 from mabdesk.gui.pages.import_records import ImportPage
@@ -258,7 +258,7 @@ def test_that_a_place_is_found_by_file_sheet_and_cell():
 def test_that_a_folder_gives_the_tables_in_it_and_nothing_that_excel_keeps_beside_them(tmp_path):
     for name in ("a.xlsx", "~$a.xlsx", "b.csv", "c.png"):
         (tmp_path / name).write_bytes(b"")
-    assert [path.name for path in opened_folders([tmp_path])] == ["a.xlsx", "b.csv"]
+    assert [path.name for path in tables_of([tmp_path])] == ["a.xlsx", "b.csv"]
 
 
 def test_that_remembering_waits_for_the_kept_result_and_asks_the_commands(monkeypatch):

@@ -19,9 +19,7 @@ _MOST_LISTED = 2000
 _FRACTIONS = frozenset(("viability", "dissolved_oxygen", "monomer", "galactosylation"))
 
 
-def check_values(
-    dataset: Dataset, tables: Sequence[Dated], journal: Journal, options: ReadingOptions = _PLAIN
-) -> None:
+def check_values(dataset: Dataset, tables: Sequence[Dated], journal: Journal, options: ReadingOptions = _PLAIN) -> None:
     """Warn of implausible and constant values, short batches or traces, missing titers.
 
     A batch on quite another scale than the others is an error unless the options keep it.

@@ -58,7 +58,7 @@ def read_clock(
     `groups` (n,) tell the batches of the rows apart, which tells the two passes of an hour that happens twice apart.
 
     Raises:
-        OptionsError: there is no such time zone.
+        ReadingError: there is no such time zone.
     """
     zone = zone_of(options.time_zone) if options.time_zone else None
     order = {"day_first": "day", "month_first": "month"}.get(options.dates, "auto")
@@ -206,3 +206,10 @@ def _problems(block: Block, best: _Candidate) -> list[Problem]:
     if more > 0:
         problems.append(Problem(block.where(best.heading), f"{more} more cells of this column are no times"))
     return problems
+
+
+def at_offset(clock: Clock, offset: float) -> Clock:
+    """Bring stamps that know their offset to UTC onto the clock of another one (seconds); all else stays."""
+    if clock.offset is None or clock.kind != "stamps":
+        return clock
+    return replace(clock, values=clock.values - clock.offset + offset, offset=offset)

@@ -65,12 +65,16 @@ def read_bytes(
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What was found in files before a value is read: grids by file, blocks, plans, and the options that count."""
+    """What was found in files before a value is read: grids, blocks, plans, and the options that count.
+
+    `asked` are plans of tables whose batch the user must tell.
+    """
 
     sources: tuple[Source, ...]
     grids: tuple[Grid, ...]
     blocks: tuple[Block, ...]
     plans: tuple[BlockPlan, ...]
+    asked: tuple[BlockPlan, ...]
     options: ReadingOptions
     mapping: FileMapping
 
@@ -99,9 +103,9 @@ def find_tables(
     grids = _grids(kept, journal, progress.part(0.0, 0.85, "reading cells"))
     progress.update(0.85, "finding tables and columns")
     blocks = [block for grid in grids for block in find_blocks(grid, mapping)]
-    plans = settle_batches(_plans(grids, blocks, mapping, journal), options, journal)
+    plans, asked = settle_batches(_plans(grids, blocks, mapping, journal), options, journal)
     sources = tuple(Source(name, hashlib.sha256(data).hexdigest()) for name, data in kept)
-    return Found(sources, tuple(grids), tuple(blocks), tuple(plans), options, mapping)
+    return Found(sources, tuple(grids), tuple(blocks), tuple(plans), tuple(asked), options, mapping)
 
 
 def assemble_tables(found: Found, journal: Journal, progress: Progress = SILENT) -> Reading:

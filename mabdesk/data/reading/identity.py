@@ -24,20 +24,23 @@ _ASK_FILE = "To take the names of the files as batch ids, choose --batch-from fi
 _RESTART = 0.5
 
 
-def settle_batches(plans: Sequence[BlockPlan], options: ReadingOptions, journal: Journal) -> list[BlockPlan]:
-    """Give every table without a batch column its one batch, or say what is missing."""
+def settle_batches(
+    plans: Sequence[BlockPlan], options: ReadingOptions, journal: Journal
+) -> tuple[list[BlockPlan], list[BlockPlan]]:
+    """Give every table without a batch column its one batch; also return the tables for which that must be asked."""
     nameless = [plan for plan in plans if not plan.headings("batch") and not plan.block.batch]
-    settled = []
+    settled, asked = [], []
     for plan in plans:
         if any(plan is one for one in nameless):
             source = _source(plan, nameless, options)
             if source is None:
                 _ask(plan, journal)
+                asked.append(plan)
                 continue
             settled.append(_named(plan, source, journal))
         else:
             settled.append(plan)
-    return join_vessels(settled, journal)
+    return join_vessels(settled, journal), asked
 
 
 def _source(plan: BlockPlan, nameless: Sequence[BlockPlan], options: ReadingOptions) -> BatchFrom | None:

@@ -75,6 +75,7 @@ def _from_starts(tables: Sequence[Table], options: ReadingOptions, journal: Jour
         clock = read_clock(table.block, headings, options)
         if clock.kind == "stamps":
             journal.problems.extend(clock.problems)
+            journal.changes.extend(clock.changes)
             values = dict(zip(table.block.rows.tolist(), clock.values.tolist(), strict=True))
             for row, code in zip(table.rows.tolist(), table.codes.tolist(), strict=True):
                 if np.isfinite(values[row]):

@@ -1,5 +1,6 @@
 """What people and machines write around a number in a cell: blanks between thousands, a unit, a sign of a limit."""
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,7 +35,10 @@ class Plain:
 
 def plain_texts(texts: Iterable[str], unit: str) -> dict[str, Plain]:
     """Return for the texts that hold more than digits and marks what is left of them; `unit` is the column's."""
-    return {text: plain_text(text, unit) for text in dict.fromkeys(texts) if not _ORDINARY.fullmatch(text)}
+    distinct = dict.fromkeys(texts)
+    if _ORDINARY.fullmatch("".join(distinct)):
+        return {}
+    return {text: plain_text(text, unit) for text in distinct if not _ORDINARY.fullmatch(text)}
 
 
 def plain_text(text: str, unit: str = "") -> Plain:
@@ -47,11 +51,21 @@ def plain_text(text: str, unit: str = "") -> Plain:
     rest = _MINUS.sub("-", rest, count=1)
     united = misfit = False
     found = _WITH_UNIT.fullmatch(rest)
-    if found and unit and conversion(found["unit"], unit) == SAME:
+    if found and unit and _is_same(found["unit"], unit):
         rest, united = found["number"].strip(), True
-    elif found and is_unit(found["unit"]):
+    elif found and _is_known(found["unit"]):
         misfit = True
     grouped = _GROUPED.fullmatch(rest)
     if grouped:
         rest = rest.replace(grouped["mark"], "")
     return Plain(rest, grouped is not None, united, misfit, limit)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_same(given: str, wanted: str) -> bool:
+    return conversion(given, wanted) == SAME
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_known(unit: str) -> bool:
+    return is_unit(unit)

@@ -140,9 +140,7 @@ def _read_mixed(
         if not example:
             example, example_value = text, number
     decimal_comma = comma == "comma" and count > 0
-    return Numbers(
-        values, tuple(findings), count, example, decimal_comma, tuple(grouped), tuple(united), example_value
-    )
+    return Numbers(values, tuple(findings), count, example, decimal_comma, tuple(grouped), tuple(united), example_value)
 
 
 def _finding(row: int, text: str, around: Plain, comma: Literal["point", "comma", "ambiguous"]) -> Finding:

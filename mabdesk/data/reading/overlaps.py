@@ -28,6 +28,7 @@ def check_overlaps(tables: Sequence[Dated], journal: Journal) -> None:
         batches = ", ".join(list(found)[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
         text = f"holds {next(iter(found.values()))} of batches that {first} holds too ({batches}); give each batch once"
         journal.say("error", second, text)
+        journal.offer("To keep the values of one of the files, choose --overlapping keep_first or keep_last.")
     _warn_of_likeness(dict.fromkeys(batch for item in tables for batch in item.table.ids), journal)
 
 

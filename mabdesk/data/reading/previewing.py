@@ -55,7 +55,7 @@ def _tried(found: Found, journal: Journal, progress: Progress) -> tuple[Reading 
 def _tables(found: Found) -> list[TablePreview]:
     made = []
     for block in found.blocks:
-        plan = next((one for one in found.plans if _same(one, block)), None)
+        plan = next((one for one in (*found.plans, *found.asked) if _same(one, block)), None)
         if plan is not None:
             made.append(_table(plan.block, table_mapping(plan), plan.remembered))
         else:

@@ -54,6 +54,7 @@ def lay_out(plan: BlockPlan, options: ReadingOptions, journal: Journal) -> Table
     ids = _batch_ids(plan, options, journal)
     clock = read_clock(block, plan.headings("time"), options)
     journal.problems.extend(clock.problems)
+    journal.changes.extend(clock.changes)
     named = np.array([bool(text) for text in ids], dtype=bool)
     holds = _rows_with_values(plan)
     _report_nameless(plan, block.rows[~named & holds], journal)
@@ -66,7 +67,7 @@ def lay_out(plan: BlockPlan, options: ReadingOptions, journal: Journal) -> Table
     distinct = tuple(dict.fromkeys(text for text, keep in zip(ids, kept.tolist(), strict=True) if keep))
     index = {text: code for code, text in enumerate(distinct)}
     codes = np.array([index[ids[i]] for i in np.flatnonzero(kept).tolist()], dtype=np.intp)
-    shorter = Clock(clock.kind, clock.values[kept], clock.heading, clock.factor)
+    shorter = replace(clock, values=clock.values[kept], problems=(), changes=())
     return Table(plan, block.rows[kept], distinct, codes, shorter)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from mabdesk.data.batch import Batch, Dataset, Variable
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.roles import Dated
+from mabdesk.data.reading.tables import Series
 from mabdesk.data.units import conversion
 from mabdesk.errors import Severity
 
@@ -61,7 +62,7 @@ class _Findings:
         others = np.array([value for other, value in middles.items() if other != batch])
         usual = float(np.median(others))
         ratio = middles[batch] / usual
-        text = f"{batch}: {self._is(middles[batch])} is {_times(ratio)} the others' {self._value(usual)}"
+        text = f"{batch}: {self._is(batch, middles[batch])} is {_times(ratio)} the others' {self._value(usual)}"
         if max(ratio, 1 / ratio) > _FACTOR:
             self.far.append((self._where(batch), text + self._asked(batch, ratio)))
         elif _near_ten_or_hundred(ratio) and others.max() <= _AGREE * others.min() and not self.kept:
@@ -72,15 +73,15 @@ class _Findings:
         (small, low), (big, high) = sorted(middles.items(), key=lambda item: item[1])
         if high / low <= _FACTOR:
             return
-        text = f"{big}: {self._is(high)} is {_times(high / low)} the {self._value(low)} of {small}"
-        batch, ratio = (big, high / low) if self._unit_for(high / low) else (small, low / high)
+        text = f"{big}: {self._is(big, high)} is {_times(high / low)} the {self._value(low)} of {small}"
+        batch, ratio = (big, high / low) if self._unit_for(big, high / low) else (small, low / high)
         self.far.append((self._where(big), text + self._asked(batch, ratio)))
 
     def _asked(self, batch: str, ratio: float) -> str:
         """Return the question of a sentence; what may be chosen goes into the hint."""
         if self.kept:
             return "; kept as it is"
-        unit = self._unit_for(ratio)
+        unit = self._unit_for(batch, ratio)
         if not unit:
             self.journal.offer("If the values of such a batch are right, choose --odd-scale keep.")
             return f": is {batch} really in {self.variable.unit}?" if self.variable.unit else ": is that right?"
@@ -94,19 +95,30 @@ class _Findings:
             "if its values are right, choose --odd-scale keep."
         )
 
-    def _unit_for(self, ratio: float) -> str:
-        """Return the unit that would explain the ratio, "" where none is known."""
-        for unit in _OTHER_UNITS.get(self.variable.unit, ()):
+    def _unit_for(self, batch: str, ratio: float) -> str:
+        """Return the unit that would explain the ratio if the batch's values were in it, "" where none is known."""
+        _, now = self._given(batch)
+        for unit in (self.variable.unit, *_OTHER_UNITS.get(self.variable.unit, ())):
             way = conversion(unit, self.variable.unit)
-            if way is not None and 1 / 4 < way.factor * ratio < 4:
+            if way is not None and 1 / 4 < way.factor / now * ratio < 4:
                 return unit
         return ""
 
-    def _is(self, value: float) -> str:
+    def _given(self, batch: str) -> tuple[str, float]:
+        """Return the unit that the batch's values are in by their header, and its factor to the variable's own."""
+        series = self._series(batch)
+        if series is None:
+            return "", 1.0
+        way = series.plan.by_batch.get(batch, series.plan.conversion)
+        return ("" if batch in series.plan.by_batch else series.plan.heading.unit), way.factor
+
+    def _is(self, batch: str, value: float) -> str:
         label = self.variable.label or self.variable.name
         first = label.split()[0]
         shown = label if first[1:] != first[1:].lower() else label[:1].lower() + label[1:]
-        return f"{shown} {self._value(value)}"
+        unit, factor = self._given(batch)
+        written = f" ({value / factor:.4g} {unit} in the file)" if unit and factor != 1.0 else ""
+        return f"{shown} {self._value(value)}{written}"
 
     def _value(self, value: float) -> str:
         number = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
@@ -114,21 +126,26 @@ class _Findings:
 
     def _where(self, batch: str) -> str:
         """Name the first cell of the batch's column."""
+        series = self._series(batch)
+        if series is None:
+            return ""
+        places = series.table.of_batch(batch)
+        held = places[np.isfinite(series.values[places])]
+        return series.table.block.where(series.plan.heading, int(series.table.rows[held[0]]))
+
+    def _header(self, batch: str) -> str:
+        series = self._series(batch)
+        return series.plan.heading.name if series else self.variable.label
+
+    def _series(self, batch: str) -> Series | None:
+        """Return the first column that has a value of the batch."""
         for item in self.tables:
             places = item.table.of_batch(batch)
             for series in item.series:
-                held = places[np.isfinite(series.values[places])]
-                if series.plan.variable and series.plan.variable.name == self.variable.name and len(held):
-                    return item.table.block.where(series.plan.heading, int(item.table.rows[held[0]]))
-        return ""
-
-    def _header(self, batch: str) -> str:
-        for item in self.tables:
-            for series in item.series:
-                named = series.plan.variable and series.plan.variable.name == self.variable.name
-                if named and batch in item.table.ids:
-                    return series.plan.heading.name
-        return self.variable.label
+                named = series.plan.variable is not None and series.plan.variable.name == self.variable.name
+                if named and np.isfinite(series.values[places]).any():
+                    return series
+        return None
 
 
 def _near_ten_or_hundred(ratio: float) -> bool:

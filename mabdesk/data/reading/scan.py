@@ -32,6 +32,7 @@ _CELL_START = re.compile(rb"<(?:\w+:)?c[\s>]")
 _BLANK_CELL = re.compile(rb"<(?:\w+:)?c(?:\s[^<>]*)?(?:/>|></(?:\w+:)?c>)")
 _REFERENCE = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _REFERENCES = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+_HOLDS = re.compile(rb"<(?:\w+:)?(?:v|is|f)[\s>/]")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]+)<")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _ERROR_TYPE = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
@@ -123,6 +124,8 @@ def _scan_sheet(
     unplaced = 0
     for piece in pieces(name, archive, member, b"row>"):
         _check_texts(name, f"sheet {sheet}", piece)
+        if not _HOLDS.search(piece):
+            continue  # blank formatted rows, hundreds of thousands of them in some workbooks
         if blanks:
             _note_extent(piece, found)
         else:

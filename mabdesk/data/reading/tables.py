@@ -80,9 +80,7 @@ def _as_shown(table: Table, plan: ColumnPlan, read: Numbers, unit: str, journal:
     before, after = f"{read.values[first]:.15g}", f"{values[first]:.15g}"
     where = table.block.where(plan.heading, int(table.rows[first]))
     rule = f"percent format: cells show {after} %"
-    journal.changed(
-        Change(rule, plan.variable.name, cell=where, before=before, after=after, count=int(shown.sum()))
-    )
+    journal.changed(Change(rule, plan.variable.name, cell=where, before=before, after=after, count=int(shown.sum())))
     return replace(read, values=values)
 
 
@@ -139,7 +137,7 @@ def _refusal(found: Finding, plan: ColumnPlan) -> str:
             return f"holds the error {found.text} where a number ({label}) is needed"
         return f"holds {found.text} where a number ({label}) is needed"
     if found.kind == "unit":
-        return f"holds {found.text!r} in a column in {_cell_unit(plan)} ({label}); write the number in the column's unit"
+        return f"holds {found.text!r} in a column in {_cell_unit(plan)} ({label}); write it in the column's unit"
     what = "a date" if found.kind == "date" else "text"
     return f"holds {what}, {found.text!r}, where a number ({label}) is needed"
 

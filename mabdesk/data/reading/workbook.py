@@ -11,7 +11,7 @@ from mabdesk.data.reading.cells import Column, column_of
 
 @dataclass(frozen=True, eq=False)
 class RawSheet:
-    """One sheet: its columns from A on, each from row 1 on; merged cells as (top, left, bottom, right), all included."""
+    """One sheet: its columns from A on, each from row 1 on; `merged` as in Grid."""
 
     name: str
     visible: bool

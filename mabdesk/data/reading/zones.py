@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.cells import date_text
-from mabdesk.errors import OptionsError
+from mabdesk.errors import ReadingError
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY = 86_400.0
@@ -42,7 +42,7 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
     """Return the zone of this IANA name.
 
     Raises:
-        OptionsError: there is none; the hint lists the names that are near.
+        ReadingError: there is none; the hint lists the names that are near.
     """
     known = _names()
     if name in known:
@@ -52,7 +52,7 @@ def zone_of(name: str) -> zoneinfo.ZoneInfo:
     close = difflib.get_close_matches(plain, [one.casefold() for one in known], n=5, cutoff=0.6)
     near = list(dict.fromkeys([*same, *(one for one in known if one.casefold() in close)]))[:5]
     hint = f"Near to it: {', '.join(near)}." if near else "Name it like Europe/Berlin or America/New_York."
-    raise OptionsError(f"{name!r} is no time zone that is known.", hint)
+    raise ReadingError(f"{name!r} is no time zone that is known.", hint)
 
 
 def standard_offset(zone: zoneinfo.ZoneInfo) -> float:

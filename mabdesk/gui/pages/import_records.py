@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QTabWidget, QVBoxL
 
 from mabdesk.errors import Problem
 from mabdesk.gui import mapping_draft
+from mabdesk.gui.again import ImportAgain
 from mabdesk.gui.forms.fields import CalmComboBox
 from mabdesk.gui.import_draft import ImportDraft, named
 from mabdesk.gui.import_side import ImportSide
@@ -38,6 +39,7 @@ class ImportPage(Page):
     def build(self) -> None:
         """Make the sheet, the lists and the forms."""
         self.draft = ImportDraft(self.session, self)
+        self.again = ImportAgain(self.session, self)
         self.place: Place | None = None
         self._places: tuple[Place, ...] = ()
         self._problems: tuple[Problem, ...] = ()
@@ -97,7 +99,7 @@ class ImportPage(Page):
     def run(self) -> None:
         """Import the files as they are shown."""
         self.controls.note_import()
-        self.session.run_step("import", self.draft.import_options(), files=self.draft.paths)
+        self.again.start(self.draft.paths, self.draft.import_options())
 
     def refresh(self) -> None:
         """Show the newest preview and the corrections since."""

@@ -46,7 +46,9 @@ CASES = (
     Case(
         "serials of dates in General format",
         (workbook({"Data": titers("Date", "46083.375", "46084.375")}),),
-        sentence=r"data\.xlsx, sheet Data, cell B1.*46083\.375.*date format",
+        TWO,
+        changes=(r"number read as a date.*cell B2.*46083\.375.*2026-03-02 09:00:00.*2",),
+        said=(r"sheet Data, cell B1.*46083\.375.*2026-03-02 09:00:00",),
     ),
     Case(
         "a workbook that counts from 1904, with a start written as text",

@@ -252,7 +252,7 @@ def test_that_thousands_commas_are_read_once_the_decimal_point_is_chosen():
     text = "Batch;Time (h);Osmolality (mOsm/kg)\nB1;0;1,234\nB1;24;-1,234,567.5\nB1;48;300.5\n"
     reading = read(text, decimal="point")
     np.testing.assert_allclose(reading.dataset.batches[0].offline.column("osmolality"), [1234, -1234567.5, 300.5])
-    (change,) = reading.changes
+    (change,) = [change for change in reading.changes if not change.rule.startswith("suspicious")]
     assert (change.rule, change.before, change.after, change.count) == ("thousands mark removed", "1,234", "1234", 2)
 
 
@@ -285,8 +285,8 @@ def test_that_percent_signs_in_cells_are_read_where_the_unit_is_percent():
     assert "5%" in refusal(offline(["B1,0,5%"], "Batch,Time (h),Titer (g/L)"))
 
 
-def test_that_a_table_in_long_form_is_refused_and_not_read_as_nothing():
-    assert "own column" in refusal("Batch,Time (h),Parameter,Value\nB1,0,Glucose,5\nB1,0,Lactate,1\nB1,24,Glucose,4\n")
+def test_that_a_table_in_long_form_whose_names_mean_nothing_is_refused_and_not_read_as_nothing():
+    assert "own column" in refusal("Batch,Time (h),Parameter,Value\nB1,0,Abc,5\nB1,0,Xyz,1\nB1,24,Abc,4\n")
 
 
 @pytest.mark.parametrize("text", ["<0.1", "n.d.", "LOD", "NaN", "inf", ">20", "NA", "-"])
@@ -299,7 +299,7 @@ def test_that_what_was_not_measured_is_listed_by_its_cell_and_never_silent(text)
     assert any("cell C3" in message and repr(text) in message for message in messages(reading))
 
 
-@pytest.mark.parametrize("text", ["abc", "1.2.3", "5 g/L", "1_000", "0x1F", "see note", "#DIV/0!", "1e400"])
+@pytest.mark.parametrize("text", ["abc", "1.2.3", "5 mg/L", "5*", "1_000", "0x1F", "see note", "#DIV/0!", "1e400"])
 def test_that_other_text_in_a_number_cell_is_refused_or_listed(text):
     data = offline(["B1,0,0.5", f"B1,24,{text}", "B1,48,1"])
     if text == "1e400":
@@ -320,7 +320,7 @@ def test_that_unsorted_rows_are_sorted_with_a_note():
     assert any("not in order" in text for text in messages(reading, "note"))
 
 
-def test_that_rows_pasted_twice_are_kept_once_with_one_warning_and_one_change_by_batch():
+def test_that_rows_pasted_twice_are_kept_once_with_one_warning_by_batch_and_one_change_a_row():
     rows = ["B1,0,1", "B1,24,2", "B1,48,3", "B2,0,1", "B2,24,2", "B1,0,1", "B1,24,2", "B1,24,2", "B2,24,2"]
     reading = read(offline(rows))
     for batch in reading.dataset.batches:
@@ -331,8 +331,10 @@ def test_that_rows_pasted_twice_are_kept_once_with_one_warning_and_one_change_by
         "data.csv: 1 row of batch B2 repeats an earlier row exactly (first: cell A10); kept once",
     ]
     assert [(c.rule, c.batch, c.cell, c.before, c.count) for c in reading.changes] == [
-        ("duplicate row: kept once", "B1", "data.csv, cell A7", "cells A7, A8, A9", 3),
-        ("duplicate row: kept once", "B2", "data.csv, cell A10", "cells A10", 1),
+        ("duplicate row: kept once", "B1", "data.csv, cell A7", "1", 1),
+        ("duplicate row: kept once", "B1", "data.csv, cell A8", "2", 1),
+        ("duplicate row: kept once", "B1", "data.csv, cell A9", "2", 1),
+        ("duplicate row: kept once", "B2", "data.csv, cell A10", "2", 1),
     ]
     assert not any("not in order" in text for text in messages(reading, "note"))
 
@@ -405,14 +407,14 @@ def test_that_samples_analyzed_a_day_after_the_last_sensor_value_are_no_warning(
     assert not messages(reading)
 
 
-def test_that_implausible_values_and_a_factor_between_batches_are_said_and_kept():
+def test_that_implausible_values_and_a_factor_between_batches_are_said_and_kept_where_the_user_says_so():
     rows = [
         f"B{batch},{hour},{(1 + hour / 24) * (1000 if batch == 4 else 1)}" for batch in range(5) for hour in (0, 24, 48)
     ]
-    reading = read(offline(rows))
+    reading = read(offline(rows), odd_scale="keep")
     warned = " ".join(messages(reading))
     assert "3 values of Titer lie outside 0 to 30 g/L, the first is 1000" in warned
-    assert "Titer of batch B4 is about 1e+03 times" in warned
+    assert "B4: titer 2,000 g/L is about 1000 times the others' 2 g/L; kept as it is" in warned
     assert reading.dataset.batches[4].offline.column("titer")[0] == 1000
 
 
@@ -470,6 +472,6 @@ def test_that_every_column_tells_what_it_became():
         ("Batch", "batch", "", 1.0),
         ("Time (h)", "time", "", 1.0),
         ("Titer (mg/L)", "variable", "titer", 0.001),
-        ("Note", "tag", "note", 1.0),
+        ("Note", "remark", "", 1.0),
     ]
     assert reading.columns[2].source == "data.csv, cell C1"

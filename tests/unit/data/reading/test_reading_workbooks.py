@@ -91,10 +91,15 @@ def test_that_durations_are_hours_and_numbers_kept_as_text_are_listed():
     assert [(c.rule, c.count) for c in reading.changes] == [("number kept as text in the workbook", 2)]
 
 
-def test_that_an_excel_serial_in_a_time_column_is_not_taken_for_hours():
+def test_that_an_excel_serial_in_a_date_column_is_a_date_with_a_warning_and_never_hours():
     rows = [["Batch", "Date", "Titer (g/L)"], ["B", 46110.104, 0.5], ["B", 46111.104, 1.5]]
+    reading = read_bytes([("w.xlsx", workbook(Data=rows))])
+    np.testing.assert_array_equal(reading.dataset.batches[0].offline.hours, [0, 24])
+    (text,) = [str(problem) for problem in reading.problems if "46110.104" in str(problem)]
+    assert "is read as 2026-03-29 02:29:46" in text
+    hours = [["Batch", "Time (h)", "Titer (g/L)"], ["B", 46110.104, 0.5], ["B", 46111.104, 1.5]]
     with pytest.raises(ReadingError, match=r"sheet Data, cell B1.*46110.104.*date format"):
-        read_bytes([("w.xlsx", workbook(Data=rows))])
+        read_bytes([("w.xlsx", workbook(Data=hours))])
 
 
 @pytest.mark.parametrize("value", ["#DIV/0!", "#N/A", "#VALUE!"])
