@@ -15,6 +15,7 @@ from mabdesk.cli.words import shortened
 from mabdesk.data.mapping import FileMapping, TableMapping, from_toml, to_toml
 from mabdesk.data.preview import Preview
 from mabdesk.errors import OptionsError
+from mabdesk.project.project import open_project
 from mabdesk.steps import STEPS
 from mabdesk.worker import Worker
 
@@ -29,7 +30,7 @@ def import_files(given: argparse.Namespace) -> Answer:
     with Worker() as worker, ProgressLine(given.quiet) as progress:
         if given.remembered and not given.mapping:
             files = commands.read_sources(given.files)
-            options, places = commands.with_remembered(worker, files, options, progress)
+            options, places = commands.with_remembered(worker, files, options, _confirmed(given), progress)
             for place in places:
                 print(
                     f"{place}: read as it was confirmed before (--no-remembered: as it is proposed).", file=sys.stderr
@@ -45,6 +46,14 @@ def import_files(given: argparse.Namespace) -> Answer:
     if given.mapping and not getattr(given, "failed", False):
         commands.remember(from_toml(options["mapping"]))
     return answer
+
+
+def _confirmed(given: argparse.Namespace) -> tuple[FileMapping, ...]:
+    """Return what was confirmed in the project; a dry run needs none."""
+    if not given.project.exists():
+        return ()
+    with open_project(given.project, "r") as project:
+        return commands.confirmed_in(project)
 
 
 def _options(given: argparse.Namespace) -> dict[str, Any]:

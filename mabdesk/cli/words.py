@@ -190,6 +190,8 @@ def _options(info: ResultInfo) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return "default"
+    if isinstance(value, str) and "\n" in value:
+        return "as confirmed: all of it with --json"
     return ", ".join(map(str, value)) or "all that fit" if isinstance(value, list | tuple) else str(value)
 
 

@@ -21,6 +21,7 @@ from mabdesk.commands.files import (
     write_whole,
 )
 from mabdesk.commands.mappings import (
+    confirmed_in,
     forget,
     known_for,
     preview_files,
@@ -47,6 +48,7 @@ __all__ = [
     "check_output",
     "compare_with_known",
     "complete_options",
+    "confirmed_in",
     "forget",
     "fresh_folder",
     "import_again",

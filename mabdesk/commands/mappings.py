@@ -14,6 +14,7 @@ from mabdesk.errors import MabdeskError, OptionsError
 from mabdesk.job import Job
 from mabdesk.paths import mappings_folder
 from mabdesk.progress import SILENT, Progress
+from mabdesk.project.store import Project
 from mabdesk.worker import Worker
 
 _LONGEST = 2**20
@@ -69,12 +70,26 @@ def remembered(fingerprints: Iterable[str] | None = None) -> tuple[FileMapping, 
     return tuple(found)
 
 
-def known_for(preview: Preview) -> FileMapping:
-    """Return what is remembered of the tables of these files, as one mapping; empty where nothing is.
+def confirmed_in(project: Project) -> tuple[FileMapping, ...]:
+    """Return the mappings with which this project's files were imported, the newest last."""
+    texts = [info.options.get("mapping", "") for info in project.results("dataset")]
+    return tuple(from_toml(text) for text in dict.fromkeys(texts) if isinstance(text, str) and text)
 
-    Options count where all remembered tables agree on them: they hold for the files as a whole.
+
+def known_for(preview: Preview, confirmed: Sequence[FileMapping] = ()) -> FileMapping:
+    """Return what is known of the tables of these files, as one mapping; empty where nothing is.
+
+    What the user's own folder remembers comes before what was `confirmed` for files of this project. Options count where
+    all remembered tables agree on them: they hold for the files as a whole.
     """
-    found = remembered(table.mapping.fingerprint for table in preview.tables)
+    prints = dict.fromkeys(table.mapping.fingerprint for table in preview.tables)
+    found = list(remembered(prints))
+    held = {table.fingerprint for one in found for table in one.tables}
+    for older in reversed(confirmed):
+        own = older.only(one for one in prints if one not in held and older.table(one) is not None)
+        if own.tables:
+            found.append(own)
+            held |= {table.fingerprint for table in own.tables}
     if not found:
         return FileMapping()
     shared = {
@@ -93,16 +108,20 @@ def preview_files(
 
 
 def with_remembered(
-    worker: Worker, files: Sequence[tuple[str, bytes]], options: Mapping[str, Any], progress: Progress = SILENT
+    worker: Worker,
+    files: Sequence[tuple[str, bytes]],
+    options: Mapping[str, Any],
+    confirmed: Sequence[FileMapping] = (),
+    progress: Progress = SILENT,
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the options with what is remembered of these files' tables, and the sheets that it was found for.
+    """Return the options with what is known of these files' tables, and the sheets that it was found for.
 
-    Files are looked at only where anything is remembered at all.
+    Files are looked at only where anything is known at all.
     """
-    if options.get("mapping") or not remembered():
+    if options.get("mapping") or not (confirmed or remembered()):
         return dict(options), ()
     preview = preview_files(worker, files, options, progress)
-    known = known_for(preview)
+    known = known_for(preview, confirmed)
     if not known.tables:
         return dict(options), ()
     prints = {table.fingerprint for table in known.tables}

@@ -12,6 +12,7 @@ from typing import Any
 from mabdesk import __version__
 from mabdesk.analysis.results import finished_early, notes_of
 from mabdesk.commands.files import read_sources
+from mabdesk.commands.mappings import confirmed_in, with_remembered
 from mabdesk.commands.openings import opening
 from mabdesk.errors import ProjectError
 from mabdesk.job import Job
@@ -188,7 +189,10 @@ def predict_file(
     missing = find_parents(STEPS["predict"], project.results(), {**(named or {}), "new-data": ""}).missing
     if missing:
         raise what_first(STEPS["predict"], missing)
-    read = run_step(project, worker, "read-new", options, files=[path], progress=progress.part(0.0, 0.5))
+    files = read_sources([path])
+    looked = progress.part(0.0, 0.2)
+    told, _ = with_remembered(worker, files, options, confirmed_in(project), looked)
+    read = run_step(project, worker, "read-new", told, sources=files, progress=progress.part(0.2, 0.5))
     chosen = {**(named or {}), "new-data": read.id}
     return read, run_step(project, worker, "predict", {}, named=chosen, progress=progress.part(0.5, 1.0))
 

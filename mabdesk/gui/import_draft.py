@@ -13,11 +13,13 @@ from mabdesk import commands
 from mabdesk.data.mapping import FileMapping, to_toml
 from mabdesk.data.preview import Preview
 from mabdesk.data.settings import ReadingOptions
+from mabdesk.errors import MabdeskError
 from mabdesk.gui import mapping_draft
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.session import Session
 from mabdesk.job import Job
 from mabdesk.progress import Progress
+from mabdesk.project.store import Project
 from mabdesk.worker import Worker
 
 NAME = "preview"
@@ -36,10 +38,12 @@ class ImportDraft(QObject):
     """The files, how they are read, the mapping as it stands, and the newest preview; the newest question wins.
 
     `shown` is the mapping of all tables with the user's corrections; `touched` are the fingerprints of those tables
-    that the user corrected, confirmed or loaded, and that alone are told to the reader.
+    that the user corrected, confirmed or loaded, and that alone are told to the reader; `known` are the fingerprints
+    of those that were confirmed for earlier files.
     """
 
     changed = Signal()
+    options_changed = Signal()  # by a mapping that was loaded or is remembered, not by the user
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,17 +67,19 @@ class ImportDraft(QObject):
         self._number += 1
         self.paths: tuple[Path, ...] = ()
         self.options: dict[str, Any] = {}
+        self._options_before: dict[str, Any] = {}
         self.shown = FileMapping()
         self.touched: dict[str, None] = {}
+        self.known: tuple[str, ...] = ()
         self.preview: Preview | None = None
         self.failure = ""
-        self._again = self._consulted = False
+        self._again = self._consulted = self._consulting = False
         self.changed.emit()
 
     @property
     def looking(self) -> bool:
         """Whether a preview is on its way, or will be asked for in a moment."""
-        return self._asked or self.timer.isActive()
+        return self._asked or self._consulting or self.timer.isActive()
 
     def take(self, paths: Sequence[Path], options: Mapping[str, Any]) -> None:
         """Begin with files; what was begun before is let go."""
@@ -100,7 +106,17 @@ class ImportDraft(QObject):
         self.shown = replace(mapping, tables=(*mapping.tables, *kept))
         self.touched = dict.fromkeys((*self.touched, *loaded))
         self.options = {**self.options, **mapping.options}
+        self.options_changed.emit()
         self.look()
+
+    def forget_known(self) -> tuple[str, ...]:
+        """Go back to what is proposed of the tables that were confirmed before, and return their fingerprints."""
+        gone, self.known = self.known, ()
+        self.touched = {fingerprint: None for fingerprint in self.touched if fingerprint not in gone}
+        self.options, self.shown = dict(self._options_before), replace(self.shown, units={})
+        self.options_changed.emit()
+        self.look()
+        return gone
 
     def forget_corrections(self) -> None:
         """Go back to what is proposed."""
@@ -156,22 +172,27 @@ class ImportDraft(QObject):
         if isinstance(value, Looked) and value.number == self._number and not self._again:
             self.preview, self.failure = value.preview, ""
             if not self.timer.isActive():  # what was corrected meanwhile stays
-                before = {fp: self.shown.table(fp) for fp in self.touched}
-                gone = [table for fp, table in before.items() if table and not value.preview.mapping().table(fp)]
-                self.shown = replace(self.shown, tables=(*value.preview.mapping().tables, *gone))
+                self.shown = mapping_draft.answered(self.shown, self.touched, value.preview.mapping())
             self._consult(value.preview)
         self._ended(task)
 
     def _consult(self, preview: Preview) -> None:
         """Look, once for these files, whether their tables were confirmed before."""
         if not self._consulted and not self.touched:
-            self.session.aside(functools.partial(_known, self.paths, preview), self._take_known)
+            self._consulting = True
+            self.session.aside(functools.partial(_known, self.session.project, self.paths, preview), self._take_known)
         self._consulted = True
 
     def _take_known(self, found: "tuple[tuple[Path, ...], FileMapping]") -> None:
         paths, known = found
-        if paths == self.paths and known.tables and not self.touched:
+        if paths != self.paths:
+            return
+        self._consulting = False
+        if known.tables and not self.touched:
+            self.known, self._options_before = tuple(table.fingerprint for table in known.tables), self.options
             self.load(known)
+        else:
+            self.changed.emit()
 
     def _failed(self, task: Task, error: Exception) -> None:
         if task.name == NAME:
@@ -213,8 +234,13 @@ def named(paths: Sequence[Path]) -> str:
     return paths[0].name if len(paths) == 1 else f"{len(paths)} files"
 
 
-def _known(paths: tuple[Path, ...], preview: Preview) -> tuple[tuple[Path, ...], FileMapping]:
-    return paths, commands.known_for(preview)
+def _known(
+    project: Project | None, paths: tuple[Path, ...], preview: Preview
+) -> tuple[tuple[Path, ...], FileMapping]:
+    try:
+        return paths, commands.known_for(preview, commands.confirmed_in(project) if project is not None else ())
+    except (OSError, MabdeskError):  # what cannot be read is not known
+        return paths, FileMapping()
 
 
 def _answer(wish: _Wish, worker: Worker, progress: Progress) -> Looked:

@@ -35,7 +35,7 @@ class ImportSide(QWidget):
         self.draft, self.session = draft, draft.session
         self.place: Place | None = None
         self._layouts: dict[str, Layout] = {}  # of tables that were left out, to take them in again
-        self._importing: FileMapping | None = None
+        self._importing: tuple[tuple[Path, ...], FileMapping] | None = None
         self._chosen: bool | None = None
         self.column, self.table = ColumnForm(), TableForm()
         self.reading = Form([ReadingOptions])
@@ -63,23 +63,25 @@ class ImportSide(QWidget):
         self.table.show_table(table, alike)
         self.remembering.setChecked(bool(self.draft.touched) if self._chosen is None else self._chosen)
         self.back.setVisible(bool(self.draft.touched))
+        self.forget.setVisible(bool(self.draft.known))
 
     def note_import(self) -> None:
         """What is being imported now is remembered once it is kept, where that is wished."""
-        self._importing = self.draft.mapping() if self.remembering.isChecked() else FileMapping()
+        self._importing = self.draft.paths, self.draft.mapping() if self.remembering.isChecked() else FileMapping()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
         self.back = _button("Back to the proposal", "Drop all corrections of these files")
+        self.forget = _button("Forget what was confirmed", "Propose anew, for these files and for later ones like them")
         self.load = _button("Load mapping...", "Read the files as a mapping says that was saved")
         self.save = _button("Save mapping...", "Write what every column becomes into a file, to load or to share")
         self.others = _button("Choose other files...", "Let go of these files and look at others")
         self.let_go = _button("Do not import", "Let go of these files; nothing of them is kept")
         self.reading.setContentsMargins(GRID, 0, 0, 0)
         for widget in (
-            self.column, self.table, self.back,
+            self.column, self.table, self.back, self.forget,
             FoldButton("How files are read", "What is told to the reader of files", self.reading), self.reading,
             self.load, self.save, self.others, self.let_go,
         ):  # fmt: skip
@@ -96,13 +98,13 @@ class ImportSide(QWidget):
         self.reading.changed.connect(self._read_as)
         self.remembering.clicked.connect(self._choose)
         self.back.clicked.connect(self.draft.forget_corrections)
+        self.forget.clicked.connect(self._forget)
+        self.draft.options_changed.connect(self._show_options)
         self.load.clicked.connect(self._ask_load)
         self.save.clicked.connect(self._ask_save)
         self.others.clicked.connect(self.files_asked)
         self.let_go.clicked.connect(self.draft.clear)
         self.session.jobs.finished.connect(self._finished)
-        self.session.jobs.failed.connect(self._not_imported)
-        self.session.jobs.stopped.connect(self._not_imported)
 
     def _edit(self, change: Callable[..., FileMapping], *given: Any, **values: Any) -> None:
         if self.place is not None and self.place[1] >= 0:
@@ -153,8 +155,14 @@ class ImportSide(QWidget):
         if isinstance(found, MabdeskError):
             self.session.say(of_error(found))
             return
-        self.reading.set_values({**self.reading.values(), **found.options})
         self.draft.load(found)
+
+    def _show_options(self) -> None:
+        self.reading.set_values(self.draft.options)
+
+    def _forget(self) -> None:
+        self._chosen = None
+        self.session.aside(functools.partial(_forget, self.draft.forget_known()), self._quiet)
 
     def _ask_save(self) -> None:
         name = self.draft.paths[0].stem if self.draft.paths else "mapping"
@@ -167,19 +175,19 @@ class ImportSide(QWidget):
         self.session.say(Message("done", f"Written: {path}"))
 
     def _finished(self, task: Task, value: Any) -> None:
-        if task.name != "import" or self._importing is None or not isinstance(value, errands.Kept):
+        """What failed or could not be kept may be run, or kept, again: it counts when it is kept."""
+        if task.name not in {"import", "keep"} or self._importing is None or not isinstance(value, errands.Kept):
             return
-        mapping, self._importing = self._importing, None
+        if value.results[-1].kind != "dataset":
+            return
+        (paths, mapping), self._importing = self._importing, None
         if mapping.tables:
-            self.session.aside(functools.partial(_remember, mapping), self._remembered)
-        self.draft.clear()
+            self.session.aside(functools.partial(_remember, mapping), self._quiet)
+        if paths == self.draft.paths:
+            self.draft.clear()
 
-    def _remembered(self, _: object) -> None:
+    def _quiet(self, _: object) -> None:
         """Nothing has to be said."""
-
-    def _not_imported(self, task: Task, *_: object) -> None:
-        if task.name == "import":
-            self._importing = None
 
 
 def _button(text: str, tip: str) -> QPushButton:
@@ -196,6 +204,11 @@ def _read(path: Path) -> FileMapping | MabdeskError:
         return error
     except (OSError, UnicodeError) as error:
         return ReadingError(f"{path} cannot be read: {error}.", "Choose a mapping that mabdesk wrote.")
+
+
+def _forget(fingerprints: tuple[str, ...]) -> None:
+    for fingerprint in fingerprints:
+        commands.forget(fingerprint)
 
 
 def _remember(mapping: FileMapping) -> None:

@@ -11,6 +11,7 @@ from mabdesk.data.variables import Known, catalog, fits, recognize, slug
 CHOSEN, CONFIRMED = "chosen by the user", "confirmed by the user"
 DOUBTFUL = 0.8  # a proposal less sure than this is marked
 SETPOINT: Final = "setpoint"
+TYPED: Final = "title"  # a batch id that the user types takes the place of a title's
 BECOMES: Mapping[str, str] = {
     "batch": "Batch id", "time": "Time", "variable": "Variable", SETPOINT: "Setpoint", "tag": "Tag", "event": "Event",
     "remark": "Remark", "mark": "Event mark", "start": "Start", "end": "End", "left": "Not read",
@@ -27,7 +28,7 @@ BATCH_WORDS: Mapping[str, str] = {
     "column": "A column",
     "sheet": "The sheet's name",
     "file": "The file's name",
-    "title": "A title above the table",
+    "title": "A title, or typed here",
     "header": "The headers",
 }
 _MEASURED: tuple[Role, ...] = ("online", "offline", "target", "quality")
@@ -97,6 +98,19 @@ def change_table(mapping: FileMapping, table: int, **values: Any) -> FileMapping
     tables = [replace(one, **shared) if one.fingerprint == of_layout else one for one in mapping.tables]
     tables[table] = replace(tables[table], **values)
     return replace(mapping, tables=tuple(tables))
+
+
+def answered(shown: FileMapping, touched: Iterable[str], found: FileMapping) -> FileMapping:
+    """Return what the reader answered; of it what it cannot say stays: typed batch ids, tables that it has not."""
+    before = {fingerprint: shown.table(fingerprint) for fingerprint in touched}
+    prints = [table.fingerprint for table in found.tables]
+    typed = {fp: one for fp, one in before.items() if one and one.batch_from == TYPED and prints.count(fp) == 1}
+    tables = [
+        replace(table, batch_from=TYPED, batch=typed[table.fingerprint].batch) if table.fingerprint in typed else table
+        for table in found.tables
+    ]
+    gone = [table for fingerprint, table in before.items() if table and fingerprint not in prints]
+    return replace(shown, tables=(*tables, *gone))
 
 
 def offered(setpoint: bool) -> tuple[Known, ...]:

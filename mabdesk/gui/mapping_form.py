@@ -17,6 +17,7 @@ from mabdesk.gui.mapping_draft import (
     BECOMES,
     LAYOUT_WORDS,
     SETPOINT,
+    TYPED,
     becomes,
     doubtful,
     label_of,
@@ -170,7 +171,7 @@ class TableForm(QWidget):
         self.batch.setText(table.batch)
         for widget in (self.layout_of, self.header, self.batch_from, self.batch):
             widget.setEnabled(not out)
-        whole = table.batch_from not in {"column", "header"}
+        whole = table.batch_from == TYPED and alike == 1  # one id cannot be that of several tables
         self.batch.setVisible(whole)
         self._rows[self.batch].setVisible(whole)
 

@@ -54,13 +54,14 @@ def fill_import_log(sheet: Worksheet, result: Result) -> None:
             c.unit_given,
             c.unit,
             c.factor if c.variable else None,
+            f"{c.confidence:.0%}",
             c.reason,
         )
         for c in reading.columns
     ]
     table(
         sheet,
-        ("Sheet", "Header", "Cell", "Became", "Unit given", "Unit", "Factor", "Reason"),
+        ("Sheet", "Header", "Cell", "Became", "Unit given", "Unit", "Factor", "Sure", "Reason"),
         columns,
         number_format="General",
     )
@@ -112,7 +113,7 @@ def counts(changes: Sequence[Change]) -> list[tuple[str, str, int]]:
 
 
 def _changes(sheet: Worksheet, changes: Sequence[Change], after: str) -> None:
-    if any(change.count > 1 for change in changes):
+    if any(_stands_for_column(change) for change in changes):
         note(sheet, _STAND_FOR_MORE)
     headers = ("Rule", "Variable", "Batch", "Culture hour", "Cell", "Before", after, "Values")
     table(sheet, headers, map(_change, changes[:MOST_ROWS]), number_format="General", filters=True)
@@ -120,8 +121,13 @@ def _changes(sheet: Worksheet, changes: Sequence[Change], after: str) -> None:
         note(sheet, f"{len(changes) - MOST_ROWS} more rows are kept in the project: mabdesk show PROJECT ID --changes")
 
 
+def _stands_for_column(change: Change) -> bool:
+    """Tell whether a change is an example of many; a row of a sheet that was left out stands for itself."""
+    return change.count > 1 and not change.rule.startswith(("row ", "duplicate row"))
+
+
 def _change(change: Change) -> tuple[Any, ...]:
-    batch = f"e.g. {change.batch}" if change.batch and change.count > 1 else change.batch
+    batch = f"e.g. {change.batch}" if change.batch and _stands_for_column(change) else change.batch
     values = (_number(change.before), _number(change.after))
     return (change.rule, change.variable, batch, change.hour, change.cell, *values, change.count)
 

@@ -12,6 +12,8 @@ def shown(value: Any) -> Any:
         return "yes" if value else "no"
     if value is None or value == [] or value == ():
         return "default"
+    if isinstance(value, str) and "\n" in value:
+        return "as confirmed, see Columns"  # a mapping: what came of it is a table of its own
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 

@@ -3,11 +3,13 @@
 python tests/gui/take_pictures.py PROJECT FOLDER [light|dark] [WIDTHxHEIGHT]
 """
 
+import math
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from openpyxl import Workbook
 from PySide6.QtWidgets import QApplication
 
 from mabdesk.gui import preferences
@@ -49,6 +51,40 @@ class Photographer:
         """Write what is seen."""
         self.settle()
         self.window.grab().save(str(self.folder / f"{name}.png"))
+
+
+def run_sheet(folder: Path) -> Path:
+    """Write a workbook as sites have them: titles, a header of two rows, and names that nobody else uses. Simulated."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Runs 2026"
+    sheet.append(["Simulated CHO fed-batch runs"])
+    sheet.append(["Site", "Basel", "", "Analyst", "M. M."])
+    sheet.append([])
+    sheet.append(
+        ["Batch", "Culture day", "Cells", "", "Metabolites", "", "", "Reactor", "", "Product", "Host cell", "By"]
+    )
+    names = "Xv", "Viability", "Glc", "Lac", "Growth index", "pH", "Temp SP", "Titer", "HCP", "Operator"
+    sheet.append(["", "d", *names])
+    sheet.append(["", "", "1e6/mL", "%", "mM", "mM", "1/d", "", "°C", "g/L", "ppm", ""])
+    for batch in ("CHO-101", "CHO-102"):
+        for day in range(0, 15, 2):
+            cells = round(22 / (1 + 60 * math.exp(-0.75 * day)) + 0.3, 2)
+            row = [cells, 98 - day, 33 - 1.4 * day, 1 + 0.9 * day, round(0.6 - 0.04 * day, 2), 7.1 - 0.01 * day]
+            sheet.append([batch, day, *row, 36.5 if day < 6 else 33, round(0.02 * day**2, 2), 40 * day, "MM"])
+    book.create_sheet("Notes").append(["Feed changed on day 4"])
+    path = folder / "Runs 2026.xlsx"
+    book.save(path)
+    return path
+
+
+def import_page(taken: Photographer, folder: Path) -> None:
+    """Show the sheet of a workbook with what its columns become, one of them doubtful."""
+    taken.window.take([run_sheet(folder)])
+    draft = taken.window.page.draft
+    wait(lambda: not draft.looking)
+    taken.take("import")
+    draft.clear()
 
 
 def data_page(taken: Photographer, session) -> None:
@@ -123,6 +159,7 @@ def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None
         wait(lambda: window.session.project is not None)
         taken.show("Project")
         taken.take("project")
+        import_page(taken, folder)
         data_page(taken, window.session)
         clean_page(taken)
         train_page(taken)

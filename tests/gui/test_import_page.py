@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from PySide6.QtCore import Qt
 from shown_page import show_page
 
@@ -18,6 +19,7 @@ from mabdesk.gui.import_draft import Looked
 from mabdesk.gui.look import DARK, LIGHT
 from mabdesk.gui.pages.import_records import ImportPage
 from mabdesk.gui.views import mapped
+from mabdesk.paths import mappings_folder
 
 COLUMNS = (
     ColumnMapping("Batch", "batch", reason="header", cell="A2"),
@@ -101,7 +103,7 @@ def test_that_every_cell_knows_what_it_became(shown):
     assert [became[2, column].tone for column in range(4)] == ["batch", "time", "offline", "left"]
     assert became[1, 2].tag == "? Glucose, offline, mM → g/L"
     assert became[1, 2].doubtful
-    assert "60 %: name alike" in became[1, 2].tip
+    assert "60 % ?: name alike" in became[1, 2].tip
     assert (0, 0) not in became
     for word in ("Batch id", "Time", "Offline", "Not read"):
         assert word in shown.legend.text()
@@ -109,7 +111,7 @@ def test_that_every_cell_knows_what_it_became(shown):
 
 def test_that_columns_are_listed_and_the_doubtful_one_is_selected_first(shown):
     rows = shown.columns.sheet.rows
-    assert rows[2] == ("C2", "Glucose", "Variable ?", "Glucose", "mM", "offline", 60, "name alike")
+    assert rows[2] == ("C2", "Glucose", "Variable", "Glucose", "mM", "offline", " 60 % ?", "name alike")
     assert shown.columns.current() == 2
     assert shown.controls.column.unit.currentText() == "mM"
 
@@ -225,10 +227,10 @@ def test_that_a_mapping_is_saved_and_loaded(shown, qtbot, tmp_path, monkeypatch,
 
 def test_that_import_runs_the_step_with_the_mapping_as_it_is_shown(shown, monkeypatch):
     ran = []
-    monkeypatch.setattr(shown.session, "run_step", lambda step, options, files: ran.append((step, options, files)))
+    monkeypatch.setattr(shown.again, "start", lambda files, options: ran.append((files, options)))
     shown.run_if_possible()
-    step, options, files = ran[0]
-    assert (step, files) == ("import", (Path("a.xlsx"),))
+    ((files, options),) = ran
+    assert files == (Path("a.xlsx"),)
     assert from_toml(options["mapping"]).tables[0].columns == COLUMNS
 
 
@@ -266,3 +268,219 @@ def test_that_remembering_waits_for_the_kept_result_and_asks_the_commands(monkey
     monkeypatch.setattr(commands, "remember", told.append, raising=False)
     import_side._remember(FileMapping())
     assert told == [FileMapping()]
+
+
+# -- with the reader itself --------------------------------------------------------------------------------------------
+
+TITLED = (
+    "Run sheet 2024\nSite,Basel\n\nBatch,Day,Growth,Glucose,Titer\n,d,1e6/mL,mM,g/L\n"
+    "B1,0,0.5,30,0\nB1,1,1.1,28,0.1\nB1,2,2.2,25,0.3\n"
+)  # fmt: skip
+UNNAMED = "Day,VCD (1e6 cells/mL),Titer (g/L)\n0,0.5,0\n1,1.1,0.1\n2,2.2,0.3\n"
+TWO_HEADERS = (
+    "Batch,Time,VCD,Titer\nid,h,1e6/mL,g/L\nBatch no,Culture time (h),Viable cells (1e6/mL),Product (g/L)\n"
+    "B1,0,0.5,0\nB1,24,1.1,0.1\nB1,48,2.2,0.2\n"
+)  # fmt: skip
+
+
+@pytest.fixture
+def real(session, qtbot, tmp_path, user_folders):
+    """A page in a new project, before the worker; nothing is remembered."""
+    with qtbot.waitSignal(session.opened):
+        session.new(tmp_path / "study.mabdesk")
+    yield show_page(ImportPage, session, qtbot)
+    for kept in mappings_folder().glob("*.toml"):
+        kept.unlink()
+
+
+def give(page, qtbot, path: Path, text: str = "", options=()) -> None:
+    if text:
+        path.write_text(text, encoding="utf-8")
+    page.take_files([path], dict(options))
+    looked(page, qtbot)
+
+
+def across(path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Run 7"
+    for row in (
+        ("Parameter", "Unit", "Day 0", "Day 1", "Day 2"), ("VCD", "1e6 cells/mL", 0.5, 1.1, 2.2),
+        ("Titer", "g/L", 0, 0.1, 0.3),
+    ):  # fmt: skip
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def column(page, qtbot, header: str) -> None:
+    """Select a column as a user does: its row in the list."""
+    headers = [row[1] for row in page.columns.sheet.rows]
+    page.columns.view.selectRow(headers.index(header))
+
+
+def typed(box, text: str) -> None:
+    box.setEditText(text)
+    box.lineEdit().editingFinished.emit()
+
+
+def as_variable(page, qtbot, header: str, label: str, unit: str) -> None:
+    column(page, qtbot, header)
+    typed(page.controls.column.name, label)
+    looked(page, qtbot)
+    typed(page.controls.column.unit, unit)
+    looked(page, qtbot)
+
+
+def imported(page, qtbot):
+    """Press Import and return the new dataset's result."""
+    with qtbot.waitSignal(page.session.added, timeout=30_000) as added:
+        qtbot.mouseClick(page.primary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.session.value(added.args[0]) is not None, timeout=20_000)
+    return page.session.info(added.args[0]), page.session.value(added.args[0])
+
+
+def test_that_a_column_with_a_name_of_its_own_is_corrected_to_a_variable_and_imported_so(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "titled.csv", TITLED)
+    became = real.sheet.cells.became
+    assert (0, 0) not in became  # a title
+    assert became[3, 2].tag == "? growth, offline, 1e6/mL"
+    assert became[4, 2].header
+    assert became[5, 2].tone == "offline"
+    assert real.columns.sheet.rows[real.columns.current()][1] == "Growth"  # the doubtful one
+    as_variable(real, qtbot, "Growth", "Viable cell density", "1e6 cells/mL")
+    assert real.sheet.cells.became[3, 2].tag == "Viable cell density, offline, 1e6 cells/mL"
+    assert real.session.infos == ()
+    info, reading = imported(real, qtbot)
+    (batch,) = reading.dataset.batches
+    assert batch.offline.measured("vcd")[1].tolist() == [0.5, 1.1, 2.2]
+    assert batch.offline.measured("glucose")[1][0] == pytest.approx(30 * 0.18016, rel=1e-3)
+    for text in (info.options["mapping"], reading.mapping):
+        (told,) = from_toml(text).tables
+        assert [(one.name, one.unit) for one in told.columns][2] == ("vcd", "1e6 cells/mL")
+    assert real.draft.paths == ()
+
+
+def test_that_what_was_confirmed_is_used_for_the_next_file_and_can_be_forgotten(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "one.csv", TITLED)
+    as_variable(real, qtbot, "Growth", "Viable cell density", "1e6 cells/mL")
+    assert real.controls.remembering.isChecked()
+    imported(real, qtbot)
+    qtbot.waitUntil(lambda: bool(list(mappings_folder().glob("*.toml"))))
+    qtbot.waitUntil(lambda: real._first is not None)
+    with qtbot.waitSignal(real.session.opened):  # in another project: what this one holds counts in itself anyway
+        real.session.new(tmp_path / "other.mabdesk")
+    give(real, qtbot, tmp_path / "two.csv", TITLED.replace("B1", "B2"))
+    assert "read as you confirmed them before" in real.about.text()
+    assert real.sheet.cells.became[3, 2].tag == "Viable cell density, offline, 1e6 cells/mL"
+    assert real.controls.forget.isVisible()
+    qtbot.mouseClick(real.controls.forget, Qt.MouseButton.LeftButton)
+    looked(real, qtbot)
+    assert "confirmed" not in real.about.text()
+    assert real.sheet.cells.became[3, 2].tag == "? growth, offline, 1e6/mL"
+    assert not real.controls.forget.isVisible()
+    qtbot.waitUntil(lambda: not list(mappings_folder().glob("*.toml")))
+
+
+def test_that_an_identical_and_a_changed_file_are_remembered_once_they_are_kept(real, qtbot, tmp_path):
+    path, said = tmp_path / "one.csv", []
+    real.session.said.connect(said.append)
+    give(real, qtbot, path, TITLED)
+    imported(real, qtbot)
+    assert not list(mappings_folder().glob("*.toml"))  # nothing was confirmed
+    give(real, qtbot, path)
+    real.controls.remembering.click()
+    real.run_if_possible()
+    qtbot.waitUntil(lambda: any("Already imported" in message.text for message in said), timeout=20_000)
+    assert real.draft.paths == (path,)  # it is still here: nothing was kept
+    assert not list(mappings_folder().glob("*.toml"))
+    (anyway,) = next(message.actions for message in said if "Already imported" in message.text)
+    with qtbot.waitSignal(real.session.added, timeout=20_000):
+        anyway.do()
+    qtbot.waitUntil(lambda: bool(list(mappings_folder().glob("*.toml"))))
+    assert real.draft.paths == ()
+    for kept in mappings_folder().glob("*.toml"):
+        kept.unlink()
+    give(real, qtbot, path, TITLED.replace("0.3\n", "0.4\n"))
+    real.controls.remembering.setChecked(False)
+    real.controls.remembering.click()
+    real.run_if_possible()
+    qtbot.waitUntil(lambda: real.again.box is not None and real.again.box.isVisible(), timeout=20_000)
+    with qtbot.waitSignal(real.session.added, timeout=20_000):
+        real.again.box.chosen.emit("replace")
+    real.again.box.close()
+    qtbot.waitUntil(lambda: bool(list(mappings_folder().glob("*.toml"))))
+
+
+def test_that_days_across_are_colored_where_they_stand(real, qtbot, tmp_path):
+    give(real, qtbot, across(tmp_path / "a.xlsx"), options={"batch_from": "sheet"})
+    became = real.sheet.cells.became
+    assert became[1, 0].tag == "Viable cell density, offline, 1e6 cells/mL"
+    assert [became[1, day].tone for day in (2, 3, 4)] == ["offline"] * 3
+    assert [became[2, day].tone for day in (2, 3, 4)] == ["target"] * 3
+    assert [became[0, day].tone for day in (2, 3, 4)] == ["time"] * 3
+    assert real.controls.table.layout_of.currentText() == "Days side by side"
+    _, reading = imported(real, qtbot)
+    assert reading.dataset.ids == ("Run 7",)
+
+
+def test_that_a_table_without_batch_ids_is_refused_until_it_is_said_where_they_are(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "B9.csv", UNNAMED)
+    assert "1 fault to mend first" in real.can_run()
+    assert "no batch column" in real.noticed.sheet.rows[0][2]
+    assert "Batch id from" in real.about.text()  # as the form calls it
+    assert "--" not in real.about.text()
+    choose(real.controls.table.batch_from, "file")
+    looked(real, qtbot)
+    assert real.can_run() == ""
+    assert imported(real, qtbot)[1].dataset.ids == ("B9",)
+
+
+def test_that_a_batch_id_can_be_typed_and_stays_typed(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "B9.csv", UNNAMED)
+    choose(real.controls.table.batch_from, "title")
+    looked(real, qtbot)
+    real.controls.table.batch.setText("X1")
+    real.controls.table.batch.editingFinished.emit()
+    looked(real, qtbot)
+    column(real, qtbot, "Day")
+    choose(real.controls.column.becomes, "time")
+    real.draft.look()
+    looked(real, qtbot)
+    assert real.controls.table.batch.text() == "X1"
+    assert imported(real, qtbot)[1].dataset.ids == ("X1",)
+
+
+def test_that_another_header_row_is_read_and_a_table_is_left_out_and_taken_in_again(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "two.csv", TWO_HEADERS)
+    assert not real.primary.isEnabled()
+    real.controls.table.header.setText("3")
+    real.controls.table.header.editingFinished.emit()
+    looked(real, qtbot)
+    assert real.columns.sheet.rows[0][1] == "Batch no"
+    assert real.can_run() == ""
+    real.controls.table.leave.click()
+    looked(real, qtbot)
+    assert {cell.tone for cell in real.sheet.cells.became.values()} == {"left"}
+    assert not real.primary.isEnabled()
+    real.controls.table.leave.click()
+    looked(real, qtbot)
+    assert real.can_run() == ""
+    assert imported(real, qtbot)[1].dataset.batches[0].offline.measured("titer")[1].tolist() == [0, 0.1, 0.2]
+
+
+def test_that_letting_go_keeps_neither_data_nor_mapping(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "titled.csv", TITLED)
+    as_variable(real, qtbot, "Growth", "Viable cell density", "1e6 cells/mL")
+    qtbot.mouseClick(real.controls.let_go, Qt.MouseButton.LeftButton)
+    assert real.session.infos == ()
+    assert not list(mappings_folder().glob("*.toml"))
+
+
+def test_that_the_page_says_which_project_the_files_go_into_and_what_it_holds(session, qtbot, project_copy, asked):
+    with qtbot.waitSignal(session.opened):
+        session.open(project_copy)
+    page = show_page(ImportPage, session, qtbot)
+    page.take_files([Path("a.xlsx")], {})
+    looked(page, qtbot)
+    assert "Into small.mabdesk, beside 1 dataset." in page.about.text()

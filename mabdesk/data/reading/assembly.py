@@ -9,7 +9,7 @@ from mabdesk.data.batch import Batch, Change, Dataset, Event, Measurements, Sour
 from mabdesk.data.reading.events import events_of
 from mabdesk.data.reading.facts import Facts, collect_facts
 from mabdesk.data.reading.identity import check_one_culture
-from mabdesk.data.reading.inoculation import check_span, hours_of, inoculations
+from mabdesk.data.reading.inoculation import check_span, hours_of, inoculations, on_one_clock
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.keeping import keep_rows_of_one_file, keep_values_of_one_file
 from mabdesk.data.reading.merging import Piece, merge
@@ -35,7 +35,8 @@ def assemble(
     Raises:
         ReadingError: with every problem, as soon as going on would need a guess.
     """
-    tables = keep_rows_of_one_file([lay_out(plan, options, journal) for plan in plans], options, journal)
+    tables = on_one_clock([lay_out(plan, options, journal) for plan in plans], journal)
+    tables = keep_rows_of_one_file(tables, options, journal)
     found = any(table.plan.kind == "measurements" and len(table.rows) for table in tables)
     if not found and not any(problem.severity == "error" for problem in journal.problems):
         journal.say("error", ", ".join(source.name for source in sources), NO_MEASUREMENTS)

@@ -123,6 +123,9 @@ def known_column(block: Block, found: Heading, row: Known) -> Proposal:
         return ColumnPlan(found, "left", "its unit is not known", confidence=_GUESS), [
             Problem(block.where(found), text)
         ]
+    unclear = _unclear(block, found, row)
+    if unclear:
+        return ColumnPlan(found, "left", "its name can mean two things", confidence=_GUESS), unclear
     variable = row.variable()
     if row.role == "online" and says(found.text, *_OFFLINE_WORDS):
         variable = offline_twin(variable)
@@ -134,6 +137,17 @@ def known_column(block: Block, found: Heading, row: Known) -> Proposal:
         plan = replace(plan, conversion=SAME, confidence=0.9 if told else 0.75)
         return _set_once(block, plan, _no_unit(block, found, row))
     return _set_once(block, plan, [])
+
+
+def _unclear(block: Block, found: Heading, row: Known) -> list[Problem]:
+    """Ask what "Glu" is, where nothing beside it tells: analyzers mean glutamate, many people glucose."""
+    if slug(found.name) != "glu" or row.name not in {"glutamate", "glucose"}:
+        return []
+    others = {other.name for one in block.headings if one is not found and (other := measured(one)) is not None}
+    if others & {"glucose", "glutamine", "glutamate"}:
+        return []
+    text = f"{found.text!r} may be glucose or glutamate; write its name in full, or say in a mapping which one it is"
+    return [Problem(block.where(found), text)]
 
 
 def _set_once(block: Block, plan: ColumnPlan, problems: list[Problem]) -> Proposal:

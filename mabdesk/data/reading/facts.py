@@ -27,6 +27,7 @@ class Facts:
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     at_harvest: list[Series] = field(default_factory=list)
     variables: dict[str, Variable] = field(default_factory=dict)
+    cells: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def collect_facts(
@@ -41,8 +42,8 @@ def collect_facts(
     for table in tables:
         if table.plan.kind == "batches":
             for series in read_series(table, np.full(len(table.rows), np.nan), options, journal):
-                _take_setpoint(series, facts)
-            _take_tags(table, facts)
+                _take_setpoint(series, facts, journal)
+            _take_tags(table, facts, journal)
     for series, hours in traces:
         _take_trace(series, hours, facts, journal)
     for table in tables:
@@ -53,12 +54,20 @@ def collect_facts(
     return facts
 
 
-def _take_tags(table: Table, facts: Facts) -> None:
+def _take_tags(table: Table, facts: Facts, journal: Journal) -> None:
     for plan in table.plan.of("tag"):
         for place, code in enumerate(table.codes.tolist()):
-            text = text_at(table, plan.heading.column, place)
-            if text:
-                facts.tags.setdefault(table.ids[code], {})[plan.tag] = text
+            text, batch = text_at(table, plan.heading.column, place), table.ids[code]
+            if not text:
+                continue
+            cell = table.block.where(plan.heading, int(table.rows[place]))
+            held = facts.tags.setdefault(batch, {}).setdefault(plan.tag, text)
+            first = facts.cells.setdefault((batch, f"tag {plan.tag}"), cell)
+            if held != text:
+                rule = "tag that differs from an earlier one, left out"
+                journal.changed(Change(rule, plan.tag, batch, cell=cell, before=text, after=held))
+                said = f"batch {batch} has the tag {plan.tag} {text!r} here and {held!r} in {first}; the first is kept"
+                journal.say("warning", cell, said)
 
 
 def _take_title(table: Table, facts: Facts) -> None:
@@ -69,15 +78,16 @@ def _take_title(table: Table, facts: Facts) -> None:
                 facts.tags.setdefault(table.ids[0], {}).setdefault(tag, text)
 
 
-def _take_setpoint(series: Series, facts: Facts) -> None:
+def _take_setpoint(series: Series, facts: Facts, journal: Journal) -> None:
     variable = series.plan.variable
     if variable is None or variable.role != "setpoint":
         facts.at_harvest.append(series)
         return
     facts.variables.setdefault(variable.name, variable)
-    for value, code in zip(series.values.tolist(), series.table.codes.tolist(), strict=True):
+    for place, (value, code) in enumerate(zip(series.values.tolist(), series.table.codes.tolist(), strict=True)):
         if np.isfinite(value):
-            facts.setpoints.setdefault(series.table.ids[code], {})[variable.name] = value
+            cell = series.table.block.where(series.plan.heading, int(series.table.rows[place]))
+            _set(facts, series.table.ids[code], variable, value, cell, journal)
 
 
 def _take_trace(series: Series, hours: Floats, facts: Facts, journal: Journal) -> None:
@@ -95,7 +105,8 @@ def _take_trace(series: Series, hours: Floats, facts: Facts, journal: Journal) -
         values = series.values[places]
         turns = np.flatnonzero(np.diff(values) != 0) + 1
         if not len(turns):
-            _set(facts, batch, variable, float(values[0]))
+            cell = series.table.block.where(series.plan.heading, int(series.table.rows[places[0]]))
+            _set(facts, batch, variable, float(values[0]), cell, journal)
         elif len(turns) + 1 == _STEPS and variable.name in _SHIFTED:
             first, second, at = float(values[0]), float(values[-1]), float(hours[places[turns[0]]])
             _set_shift(series, facts, batch, (first, second, at), int(places[turns[0]]), journal)
@@ -111,9 +122,14 @@ def _take_trace(series: Series, hours: Floats, facts: Facts, journal: Journal) -
         journal.say("warning", series.table.block.where(series.plan.heading), text)
 
 
-def _set(facts: Facts, batch: str, variable: Variable, value: float) -> None:
+def _set(facts: Facts, batch: str, variable: Variable, value: float, cell: str, journal: Journal) -> None:
+    """Note a setpoint; another value for it elsewhere is refused."""
     facts.variables.setdefault(variable.name, variable)
-    facts.setpoints.setdefault(batch, {}).setdefault(variable.name, value)
+    held = facts.setpoints.setdefault(batch, {}).setdefault(variable.name, value)
+    first = facts.cells.setdefault((batch, variable.name), cell)
+    if held != value:
+        text = f"batch {batch} has two setpoints of {variable.label}: {value:g} here and {held:g} in {first}; keep one"
+        journal.say("error", cell, text)
 
 
 def _set_shift(
@@ -124,11 +140,11 @@ def _set_shift(
     assert variable is not None  # noqa: S101 - the caller looks
     first, second, at = step
     after, day = (known(name, _SETPOINT) for name in _SHIFTED[variable.name])
-    _set(facts, batch, variable, first)
-    if after is not None and day is not None:
-        _set(facts, batch, after.variable(), second)
-        _set(facts, batch, day.variable(), at / 24)
     cell = series.table.block.where(series.plan.heading, int(series.table.rows[place]))
+    _set(facts, batch, variable, first, cell, journal)
+    if after is not None and day is not None:
+        _set(facts, batch, after.variable(), second, cell, journal)
+        _set(facts, batch, day.variable(), at / 24, cell, journal)
     rule = "setpoint that changes once, read as a shift"
     journal.changed(
         Change(rule, variable.name, batch, at, cell, f"{first:g} to {second:g}", f"shift on day {at / 24:g}")

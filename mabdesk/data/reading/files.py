@@ -161,14 +161,14 @@ def _grids(files: Sequence[tuple[str, bytes]], journal: Journal, progress: Progr
             faults.append(error)
     if "workbook" not in kinds.values():
         read = {name: data for name, data in files if name in kinds}
-        grids += _each(read, lambda name, data: _text_grid(name, data, journal), faults, progress)
+        grids += _each(read, lambda name, data, part: _text_grid(name, data, journal, part), faults, progress)
     else:
         with parser(parse_workbook) as ask:
             read = {name: data for name, data in files if name in kinds}
 
-            def one(name: str, data: bytes) -> list[Grid]:
+            def one(name: str, data: bytes, part: Progress) -> list[Grid]:
                 if kinds[name] == "text":
-                    return _text_grid(name, data, journal)
+                    return _text_grid(name, data, journal, part)
                 return _workbook_grids(name, data, ask, journal)
 
             grids += _each(read, one, faults, progress)
@@ -178,7 +178,7 @@ def _grids(files: Sequence[tuple[str, bytes]], journal: Journal, progress: Progr
 
 def _each(
     files: dict[str, bytes],
-    read: Callable[[str, bytes], list[Grid]],
+    read: Callable[[str, bytes, Progress], list[Grid]],
     faults: list[ReadingError],
     progress: Progress,
 ) -> list[Grid]:
@@ -186,7 +186,7 @@ def _each(
     for number, (name, data) in enumerate(files.items()):
         progress.update(number / len(files), name)
         try:
-            grids += read(name, data)
+            grids += read(name, data, progress.part(number / len(files), (number + 1) / len(files)))
         except ReadingError as error:
             faults.append(error)
     return grids

@@ -1,15 +1,17 @@
 """When each batch was inoculated, and with it the hours of every row."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.reading.clock import read_clock
+from mabdesk.data.reading.clock import Clock, at_offset, read_clock
 from mabdesk.data.reading.events import events_of
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.rows import Table
 from mabdesk.data.settings import ReadingOptions
+from mabdesk.errors import Problem
 
 _LONGEST_DAYS = 90.0
 
@@ -38,6 +40,31 @@ def inoculations(tables: Sequence[Table], options: ReadingOptions, journal: Jour
             text += "; other tables count hours themselves, so check that both mean the same hour 0"
         journal.say("warning" if counted & set(missing) else "note", table.block.grid.where(), text)
     return found
+
+
+def on_one_clock(tables: Sequence[Table], journal: Journal) -> list[Table]:
+    """Bring tables whose stamps carry offsets from UTC onto the clock of the first of them."""
+    check_offsets([(table, table.clock) for table in tables], journal)
+    offset = next((table.clock.offset for table in tables if table.clock.offset is not None), None)
+    if offset is None:
+        return list(tables)
+    return [replace(table, clock=at_offset(table.clock, offset)) for table in tables]
+
+
+def check_offsets(clocks: Sequence[tuple[Table, Clock]], journal: Journal) -> None:
+    """Refuse stamps with an offset beside stamps without one: nothing says how far their clocks are apart."""
+    stamped = [(table, clock) for table, clock in clocks if clock.kind == "stamps" and len(clock.values)]
+    known = next((table for table, clock in stamped if clock.offset is not None), None)
+    naive = next((item for item in stamped if item[1].offset is None), None)
+    if known is None or naive is None or naive[1].heading is None:
+        return
+    text = (
+        f"these times say no offset from UTC, those of {known.block.grid.where()} do; choose --time-zone, for example "
+        "Europe/Berlin, so that both are on one clock"
+    )
+    problem = Problem(naive[0].block.where(naive[1].heading), text)
+    if problem not in journal.problems:
+        journal.problems.append(problem)
 
 
 def hours_of(table: Table, starts: Mapping[str, float]) -> Floats:
@@ -70,9 +97,13 @@ def _from_events(tables: Sequence[Table]) -> dict[str, float]:
 
 def _from_starts(tables: Sequence[Table], options: ReadingOptions, journal: Journal) -> dict[str, float]:
     found: dict[str, float] = {}
+    stamped = [(table, table.clock) for table in tables]
+    offset = next((clock.offset for _, clock in stamped if clock.offset is not None), None)
     for table in tables:
         headings = table.plan.headings("start") if table.plan.kind == "batches" else ()
-        clock = read_clock(table.block, headings, options)
+        clock = read_clock(table.block, headings, options, table.block.rows.tolist())
+        check_offsets([*stamped, (table, clock)], journal)
+        clock = at_offset(clock, offset) if offset is not None else clock
         if clock.kind == "stamps":
             journal.problems.extend(clock.problems)
             journal.changes.extend(clock.changes)

@@ -52,7 +52,7 @@ def lay_out(plan: BlockPlan, options: ReadingOptions, journal: Journal) -> Table
     plan = _without_summaries(plan, journal)
     block = plan.block
     ids = _batch_ids(plan, options, journal)
-    clock = read_clock(block, plan.headings("time"), options)
+    clock = read_clock(block, plan.headings("time"), options, ids)
     journal.problems.extend(clock.problems)
     journal.changes.extend(clock.changes)
     named = np.array([bool(text) for text in ids], dtype=bool)

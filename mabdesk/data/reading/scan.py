@@ -124,7 +124,8 @@ def _scan_sheet(
     unplaced = 0
     for piece in pieces(name, archive, member, b"row>"):
         _check_texts(name, f"sheet {sheet}", piece)
-        if not _HOLDS.search(piece):
+        odd = b'"e"' in piece or b"'e'" in piece
+        if not odd and not _HOLDS.search(piece):
             continue  # blank formatted rows, hundreds of thousands of them in some workbooks
         if blanks:
             _note_extent(piece, found)
@@ -134,7 +135,7 @@ def _scan_sheet(
             if blanks:
                 return _scan_sheet(name, archive, member, sheet, percent, blanks=False)
             raise _too_large(name, sheet, found)
-        if b"<f" in piece or b":f" in piece or b'"e"' in piece or b"'e'" in piece:
+        if odd or b"<f" in piece or b":f" in piece:
             unplaced += _note_faults(piece, found.faults)
         for row, column in cells_of_styles(piece, percent):
             found.percent.setdefault(column, set()).add(row)

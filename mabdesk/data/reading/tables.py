@@ -46,19 +46,25 @@ def read_series(table: Table, hours: Floats, options: ReadingOptions, journal: J
         limits = _settle_findings(table, plan, hours, read.findings, options, journal)
         for place, limit in limits.items():
             read.values[place] = limit
-        values = _converted(table, plan, read.values)
+        values = _converted(table, plan, read.values, journal)
         _note_rules(table, plan, read, values, journal)
         series.append(Series(table, plan, values))
     return series
 
 
-def _converted(table: Table, plan: ColumnPlan, values: Floats) -> Floats:
+def _converted(table: Table, plan: ColumnPlan, values: Floats, journal: Journal) -> Floats:
     """Bring (n,) values into the variable's unit, those of single batches as the user said."""
-    converted = values * plan.conversion.factor + plan.conversion.offset
+    converted = np.asarray(values * plan.conversion.factor + plan.conversion.offset)
     for batch, way in plan.by_batch.items():
         own = table.of_batch(batch)
+        own = own[np.isfinite(values[own])]
         converted[own] = values[own] * way.factor + way.offset
-    return np.asarray(converted)
+        if len(own) and plan.variable is not None:
+            cell = table.block.where(plan.heading, int(table.rows[own[0]]))
+            before, after = f"{values[own[0]]:.6g}", f"{converted[own[0]]:.6g} {plan.variable.unit}"
+            rule = f"unit converted, as given for batch {batch}"
+            journal.changed(Change(rule, plan.variable.name, batch, cell=cell, before=before, after=after, count=len(own)))
+    return converted
 
 
 def _cell_unit(plan: ColumnPlan) -> str:

@@ -18,6 +18,7 @@ from mabdesk.gui.import_draft import ImportDraft, named
 from mabdesk.gui.import_side import ImportSide
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.messages import for_window
 from mabdesk.gui.pages.entries import IMPORT
 from mabdesk.gui.pages.page import ASK_IMPORT, First, Page
 from mabdesk.gui.saving import Exporter
@@ -187,11 +188,19 @@ class ImportPage(Page):
 
     def _tell_about(self) -> None:
         preview = self.draft.preview
-        into = self.session.path.name if self.session.path is not None else ""
-        text = mapped.about(preview, into) if preview is not None else f"{named(self.draft.paths)}. Into {into}."
+        into = self._into()
+        known = sum(table.fingerprint in self.draft.known for table in self.draft.shown.tables)
+        text = f"{mapped.about(preview, known) if preview is not None else named(self.draft.paths)}. {into}"
         state = " Looking ..." if self.draft.looking else f" {self.draft.failure}" if self.draft.failure else ""
-        hint = f" {preview.hint}" if preview is not None and preview.hint and not state else ""
+        hint = f" {for_window(preview.hint)}" if preview is not None and preview.hint and not state else ""
         self.about.setText(f"{text}{state}{hint}")
+
+    def _into(self) -> str:
+        """Say which project the files go into, and what it holds already."""
+        name = self.session.path.name if self.session.path is not None else ""
+        there = sum(info.kind == "dataset" for info in self.session.infos)
+        beside = f", beside {there} {'dataset' if there == 1 else 'datasets'}" if there else ""
+        return f"Into {name}{beside}."
 
     def _show_preview(self) -> None:
         preview = self.draft.preview
@@ -206,7 +215,8 @@ class ImportPage(Page):
             first = next((n for n in range(len(names)) if mapped.tables_of(preview, self.draft.shown, n)), 0)
             self.sheets.setCurrentIndex(kept if 0 <= kept < len(names) and self.place is not None else first)
         self.sheets.blockSignals(False)
-        self._problems = mapped.noticed(preview)
+        said = mapped.noticed(preview)
+        self._problems = tuple(replace(problem, message=for_window(problem.message)) for problem in said)
         self.noticed.show_sheet(mapped.noticed_sheet(self._problems))
         self.tabs.setTabText(1, f"Noticed ({len(self._problems)})")
 

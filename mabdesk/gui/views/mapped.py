@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mabdesk.data.mapping import ColumnMapping, FileMapping, TableMapping
 from mabdesk.data.places import split_places
 from mabdesk.data.preview import Area, Preview, SheetPreview
+from mabdesk.data.units import SAME, conversion
 from mabdesk.data.variables import known
 from mabdesk.errors import Problem
 from mabdesk.gui.mapping_draft import BECOMES, SETPOINT, becomes, doubtful, label_of
 from mabdesk.gui.sheet import Sheet
 
-HEADERS = ("Cell", "Header", "Becomes", "Name", "Unit", "Role", "Confidence (%)", "Reason")
+HEADERS = ("Cell", "Header", "Becomes", "Name", "Unit", "Role", "Confidence", "Reason")
 NOTICED = ("Severity", "Where", "Message")
+_MOST_UNIT_ROWS = 2
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 _SPOT = re.compile(r"(?:column |row )?([A-Z]{1,3})?(\d+)?")
 TONES: Mapping[str, str] = {
@@ -58,12 +60,17 @@ def tag_of(column: ColumnMapping) -> str:
 def tip_of(column: ColumnMapping) -> str:
     """Say what a column became, how sure that is, and why."""
     reason = f": {column.reason}" if column.reason else ""
-    return f"{column.header or 'no header'} becomes {tag_of(column).removeprefix('? ')}\n{sure(column)} %{reason}"
+    return f"{column.header or 'no header'} becomes {tag_of(column).removeprefix('? ')}\n{certainty(column)}{reason}"
 
 
 def sure(column: ColumnMapping) -> int:
     """Return the confidence in percent."""
     return round(100 * column.confidence)
+
+
+def certainty(column: ColumnMapping) -> str:
+    """Say the confidence in percent, with a ? where the user should look."""
+    return f"{sure(column)} %{' ?' if doubtful(column) else ''}"
 
 
 def tables_of(preview: Preview, shown: FileMapping, sheet: int) -> tuple[int, ...]:
@@ -82,7 +89,22 @@ def cells_of(preview: Preview, shown: FileMapping, sheet: int) -> dict[tuple[int
             cell = _cell(area, table, shown.tables[table])
             within = range(area.left, min(area.right + 1, columns))
             found |= {(row, column): cell for row in range(area.top, min(area.bottom + 1, rows)) for column in within}
+        found |= _unit_rows(found, there)
     return found
+
+
+def _unit_rows(found: Mapping[tuple[int, int], Cell], there: Sequence[Sequence[str]]) -> dict[tuple[int, int], Cell]:
+    """Take texts between a header and its values (a row of units) as parts of the header."""
+    more: dict[tuple[int, int], Cell] = {}
+    for (row, column), cell in found.items():
+        if cell.header:
+            below = next((n for n in range(row + 1, row + 2 + _MOST_UNIT_ROWS) if (n, column) in found), 0)
+            same = below and found[below, column].place == cell.place
+            between = (
+                [n for n in range(row + 1, below) if there[n][column : column + 1] not in ((), ("",))] if same else ()
+            )
+            more |= {(n, column): replace(cell, tag="", doubtful=False) for n in between}
+    return more
 
 
 def columns_sheet(shown: FileMapping, tables: Sequence[int]) -> tuple[Sheet, tuple[Place, ...]]:
@@ -119,8 +141,8 @@ def sheet_name(sheet: SheetPreview) -> str:
     return f"{name} (not read: {sheet.said.rstrip('.')})" if sheet.said else name
 
 
-def about(preview: Preview, into: str) -> str:
-    """Say what a reading would give, and into which project it goes."""
+def about(preview: Preview, known_before: int) -> str:
+    """Say what a reading would give, and how many tables are read as the user confirmed before."""
     read = sum(table.layout != "none" for table in preview.mapping().tables)
     counts = [
         f"{n} {one if n == 1 else many}"
@@ -129,15 +151,14 @@ def about(preview: Preview, into: str) -> str:
             (read, "table", "tables"),
         )
     ]  # fmt: skip
-    known_before = sum(table.remembered for table in preview.tables)
-    remembered = f" {known_before} of the tables as you confirmed them before." if known_before else ""
-    goes = f" Into {into}." if into else ""
-    return f"{counts[0]}, {counts[1]} in {counts[2]}.{remembered}{goes}"
+    which = f"{known_before} of them" if known_before < len(preview.tables) else "read"
+    remembered = f", {which} as you confirmed them before" if known_before else ""
+    return f"{counts[0]}, {counts[1]} in {counts[2]}{remembered}"
 
 
 def _units(column: ColumnMapping) -> str:
     found = known(column.name, (column.role,)) if column.role else known(column.name)
-    if found is None or not column.unit or found.unit == column.unit:
+    if found is None or not column.unit or conversion(column.unit, found.unit) == SAME:
         return column.unit
     return f"{column.unit} → {found.unit}"
 
@@ -155,8 +176,8 @@ def _cell(area: Area, table: int, mapping: TableMapping) -> Cell:
 
 def _row(column: ColumnMapping) -> tuple[object, ...]:
     name = label_of(column) if column.use == "variable" else column.name
-    words = f"{BECOMES[becomes(column)]}{' ?' if doubtful(column) else ''}"
-    return (column.cell, column.header, words, name, column.unit, column.role, sure(column), column.reason)
+    words, certain = BECOMES[becomes(column)], certainty(column).rjust(5 if not doubtful(column) else 7)
+    return (column.cell, column.header, words, name, column.unit, column.role, certain, column.reason)
 
 
 def _number(letters: str) -> int:

@@ -9,12 +9,14 @@ from mabdesk.data.mapping import BatchFrom, FileMapping, TableMapping
 from mabdesk.data.reading import meanings
 from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
 from mabdesk.data.reading.headings import Heading, heading
-from mabdesk.data.reading.layout.across import batches_across, days_across, find_labels
+from mabdesk.data.reading.layout.batches_across import batches_across
 from mabdesk.data.reading.layout.block import Block, Region
+from mabdesk.data.reading.layout.days_across import days_across
 from mabdesk.data.reading.layout.headers import Header, find_header
 from mabdesk.data.reading.layout.long_form import unfolded
 from mabdesk.data.reading.layout.rearranged import transpose
 from mabdesk.data.reading.layout.regions import bare_text, columns_apart, columns_repeated, rows_apart
+from mabdesk.data.reading.layout.time_labels import find_labels
 from mabdesk.data.reading.layout.titles import about, bare_batch, label_above, title_above
 
 _MOST_TURNED = 600

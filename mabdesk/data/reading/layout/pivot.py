@@ -6,8 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mabdesk.data.mapping import Layout
 from mabdesk.data.reading.cells import DATE, DURATION, NUMBER, Grid
+from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.layout.rearranged import NOWHERE, NewColumn, Places, rearrange
+from mabdesk.data.reading.layout.titles import Title
 
 Codes = NDArray[np.intp]
 
@@ -93,3 +97,14 @@ def _groups(grid: Grid, entries: Entries) -> Codes:
     repeat = np.zeros(len(named), dtype=np.intp)
     repeat[order] = np.arange(len(named)) - np.repeat(starts, np.diff(np.append(starts, len(named))))
     return _combined([sample, repeat])
+
+
+def pivoted(
+    grid: Grid, keys: int, first: list[Heading], layout: Layout, title: Title, known_by: Sequence[str]
+) -> Block:
+    """Return the table of a pivoted grid: `first` are the headings of its labels and its time."""
+    rest = [heading(index, grid.columns[index].text[0]) for index in range(keys + 1, len(grid.columns))]
+    return Block(
+        grid, 0, (*first, *rest), np.arange(1, grid.rows), (), layout,
+        title.batch, "title" if title.batch else "column", title.facts, tuple(known_by), title.text,
+    )  # fmt: skip

@@ -97,3 +97,8 @@ def texts_by_row(grid: Grid, column: int, rows: NDArray[np.intp]) -> Mapping[int
     """Return row -> what a cell shows, for the cells that hold something."""
     own = grid.columns[column]
     return {row: own.shown(row) for row in rows.tolist() if own.kind[row] != EMPTY}
+
+
+def place_array(places: Sequence[tuple[int, int]]) -> Places:
+    """Return (row, column) pairs as an array (n, 2)."""
+    return np.array(places, dtype=np.int32).reshape(len(places), 2)

@@ -42,8 +42,8 @@ def table(rows, end="\n"):
 def test_that_cells_are_those_of_a_plain_reader_whatever_the_line_ends(monkeypatch, end, at_once):
     monkeypatch.setattr(text, "_ROWS_AT_ONCE", at_once)
     lines = [
-        HEADER, "B1,0,1", "", "B1,1", "B1,2,3,extra,more", '"B,1",3,"5"" tube"', "B1,4,5\" tube", f'"two{end}lines",5,6',
-        " B1 ,\u00a06,", ",,", "NA,nan,NULL", '"",7,""', "",
+        HEADER, "B1,0,1", "", "B1,1", "B1,2,3,extra,more", '"B,1",3,"5"" tube"', "B1,4,5\" tube",
+        f'"two{end}lines",5,6', " B1 ,\u00a06,", ",,", "NA,nan,NULL", '"",7,""', "",
     ]  # fmt: skip
     written = end.join(lines)
     expected = csv.reader(io.StringIO(written, newline=""))
@@ -66,7 +66,7 @@ def test_that_blank_lines_keep_the_numbers_of_rows():
 def test_that_the_line_that_tells_the_separator_is_no_row_of_the_table():
     rows = rows_of("sep=;\nBatch;Time (h);Titer, raw (g/L)\nB1;0;1,5\n")
     assert rows == [("", "", ""), ("Batch", "Time (h)", "Titer, raw (g/L)"), ("B1", "0", "1,5")]
-    assert "says in its first line that 'a' separates columns" in refusal('sep=a\nB;1\n')
+    assert "says in its first line that 'a' separates columns" in refusal("sep=a\nB;1\n")
 
 
 @pytest.mark.parametrize(("written", "row"), [('B1,0,"1\n', 5), ('"B1,0,1\n', 5), ('B1,0,""1"\nB1,1,"2\n', 6)])

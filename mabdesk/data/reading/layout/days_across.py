@@ -1,0 +1,136 @@
+"""Tables with days across: each value's time stands in the header above it, its batch left of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mabdesk.data.reading import meanings
+from mabdesk.data.reading.cells import EMPTY, Grid
+from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.layout.block import Block, Region, filled_rows
+from mabdesk.data.reading.layout.pivot import Entries, pivot, pivoted
+from mabdesk.data.reading.layout.rearranged import NOWHERE, NewColumn, place_array
+from mabdesk.data.reading.layout.time_labels import Labels
+from mabdesk.data.reading.layout.titles import Title, about, title_above
+from mabdesk.data.units import is_unit
+from mabdesk.data.variables import recognize
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a row's values are: the variable named in its `column`, with a unit beside it, or `variable` in all rows."""
+
+    variable: str = ""
+    column: int | None = None
+    unit: int | None = None
+
+    def of(self, grid: Grid, row: int) -> str:
+        """Return the name and unit of a row's values."""
+        if self.column is None:
+            return self.variable
+        text = grid.columns[self.column].text.get(row, "")
+        given = grid.columns[self.unit].shown(row).strip("()[]{} ") if self.unit is not None else ""
+        return f"{text} [{given}]" if text and given and is_unit(given) and not heading(0, text).unit else text
+
+
+def days_across(grid: Grid, region: Region, labels: Labels, bottom: int) -> Block | None:
+    """Return a table with times across as one row a sample; None when nothing tells what its values are."""
+    left = [index for index in range(region.left, min(labels.times)) if _holds(grid, index, labels.row, bottom)]
+    title = title_above(grid, region, labels.row)
+    names = {index: heading(index, grid.columns[index].shown(labels.row)) for index in left}
+    rows = list(filled_rows(grid, Region(labels.row + 1, bottom, region.left, region.right)).tolist())
+    parameter = next((i for i in left if _share_of_variables(grid, i, rows) > 0.5), None)
+    unit = (
+        next((i for i in left if i != parameter and _are_units(grid, i, rows)), None) if parameter is not None else None
+    )
+    variable = _variable(grid, title, names, left) if parameter is None else None
+    if parameter is None and variable is None:
+        return None
+    keys = [index for index in left if index not in {parameter, unit}]
+    entries = _melted(grid, labels, rows, keys, names, Naming(variable.text if variable else "", parameter, unit))
+    if entries is None:
+        return None
+    made = pivot(grid, entries)
+    known_by = [names[index].text for index in left]
+    return pivoted(made, len(keys), _key_headings(keys, names, labels.unit), "days across", title, known_by)
+
+
+def _holds(grid: Grid, index: int, top: int, bottom: int) -> bool:
+    return bool((grid.columns[index].kind[top:bottom] != EMPTY).any())
+
+
+def _share_of_variables(grid: Grid, index: int, rows: Sequence[int]) -> float:
+    texts = dict.fromkeys(grid.columns[index].text.get(row, "") for row in rows)
+    texts.pop("", None)
+    known = [text for text in texts if (h := heading(0, text)) and recognize(h.name, "" if h.odd_unit else h.unit)]
+    return len(known) / len(texts) if texts else 0.0
+
+
+def _are_units(grid: Grid, index: int, rows: Sequence[int]) -> bool:
+    texts = dict.fromkeys(filter(None, (grid.columns[index].text.get(row, "") for row in rows)))
+    return bool(texts) and sum(is_unit(text.strip("()[]{} ")) for text in texts) >= 0.5 * len(texts)
+
+
+def _variable(grid: Grid, title: Title, names: Mapping[int, Heading], left: Sequence[int]) -> Heading | None:
+    corner = names[left[0]].text if left else ""
+    return about(corner) or title.variable or about(grid.sheet)
+
+
+def _melted(
+    grid: Grid,
+    labels: Labels,
+    rows: Sequence[int],
+    keys: Sequence[int],
+    names: Mapping[int, Heading],
+    naming: Naming,
+) -> Entries | None:
+    """Give every value with the labels left of it, the time above it and the name of its variable."""
+    cells = [(row, column) for row in rows for column in labels.times if grid.columns[column].kind[row] != EMPTY]
+    seen: dict[str, int] = {}
+    found: list[tuple[str, int, int]] = []
+    codes, kept = [], []
+    for row, column in cells:
+        text, at = naming.of(grid, row), (labels.row, column) if naming.column is None else (row, naming.column)
+        if not text:
+            continue
+        code = seen.setdefault(text, len(found))
+        if code == len(found):
+            found.append((text, *at))
+        codes.append(code)
+        kept.append((row, column))
+    if not kept:
+        return None
+    above = _label_rows(grid, rows, keys)
+    columns = [
+        NewColumn(names[key].text, (labels.row, key), place_array([(above[row][key], key) for row, _ in kept]))
+        for key in keys
+    ]
+    times = [labels.times[column] for _, column in kept]
+    places = place_array([(labels.row, column) for _, column in kept])
+    time = NewColumn(f"Time ({labels.unit})", (labels.row, min(labels.times)), places, times)
+    return Entries((*columns, time), tuple(found), np.array(codes, dtype=np.intp), place_array(kept))
+
+
+def _label_rows(grid: Grid, rows: Sequence[int], keys: Sequence[int]) -> dict[int, dict[int, int]]:
+    """Return by row where its labels stand: a label counts for the rows below it that have none."""
+    last = dict.fromkeys(keys, NOWHERE)
+    found = {}
+    for row in rows:
+        last |= {key: row for key in keys if grid.columns[key].kind[row] != EMPTY}
+        found[row] = dict(last)
+    return found
+
+
+def _key_headings(keys: Sequence[int], names: Mapping[int, Heading], unit: str) -> list[Heading]:
+    """Name the columns of labels; the only one, or the first that says nothing else, names the batch."""
+    found = [names[key] for key in keys]
+    named = [h for h in found if meanings.names(h, "batch", "vessel")]
+    made = []
+    for place, one in enumerate(found):
+        name = one.name
+        unknown = not named and place == 0
+        if unknown or (len(named) == 1 and one is named[0]):
+            name = "Batch"
+        made.append(Heading(place, one.text or "Batch", name))
+    return [*made, Heading(len(found), f"Time ({unit})", "Time", unit)]
