@@ -39,7 +39,7 @@ class ImportDraft(QObject):
 
     `shown` is the mapping of all tables with the user's corrections; `touched` are the fingerprints of those tables
     that the user corrected, confirmed or loaded, and that alone are told to the reader; `known` are the fingerprints
-    of those that were confirmed for earlier files.
+    of those that were confirmed for earlier files; `edited` tells of corrections since.
     """
 
     changed = Signal()
@@ -71,6 +71,7 @@ class ImportDraft(QObject):
         self.shown = FileMapping()
         self.touched: dict[str, None] = {}
         self.known: tuple[str, ...] = ()
+        self.edited = False
         self.preview: Preview | None = None
         self.failure = ""
         self._again = self._consulted = self._consulting = False
@@ -96,6 +97,7 @@ class ImportDraft(QObject):
     def edit(self, mapping: FileMapping, table: int) -> None:
         """Take a mapping in which one table, or all with its headers, was corrected."""
         self.touched[self.shown.tables[table].fingerprint] = None
+        self.edited = True
         self.shown = mapping
         self._look_soon()
 
@@ -111,7 +113,7 @@ class ImportDraft(QObject):
 
     def forget_known(self) -> tuple[str, ...]:
         """Go back to what is proposed of the tables that were confirmed before, and return their fingerprints."""
-        gone, self.known = self.known, ()
+        gone, self.known, self.edited = self.known, (), False
         self.touched = {fingerprint: None for fingerprint in self.touched if fingerprint not in gone}
         self.options, self.shown = dict(self._options_before), replace(self.shown, units={})
         self.options_changed.emit()
@@ -120,7 +122,7 @@ class ImportDraft(QObject):
 
     def forget_corrections(self) -> None:
         """Go back to what is proposed."""
-        self.touched = {}
+        self.touched, self.known, self.edited = {}, (), False
         self.shown = replace(self.shown, units={})
         self.look()
 
@@ -234,9 +236,7 @@ def named(paths: Sequence[Path]) -> str:
     return paths[0].name if len(paths) == 1 else f"{len(paths)} files"
 
 
-def _known(
-    project: Project | None, paths: tuple[Path, ...], preview: Preview
-) -> tuple[tuple[Path, ...], FileMapping]:
+def _known(project: Project | None, paths: tuple[Path, ...], preview: Preview) -> tuple[tuple[Path, ...], FileMapping]:
     try:
         return paths, commands.known_for(preview, commands.confirmed_in(project) if project is not None else ())
     except (OSError, MabdeskError):  # what cannot be read is not known

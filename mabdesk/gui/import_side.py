@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from mabdesk import commands
-from mabdesk.data.mapping import FileMapping, Layout, from_toml, to_toml
+from mabdesk.data.mapping import FileMapping, Layout, TableMapping, from_toml, to_toml
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import MabdeskError, ReadingError
 from mabdesk.gui import errands, mapping_draft
@@ -61,13 +61,19 @@ class ImportSide(QWidget):
         self.column.show_column(table.columns[self.place[1]] if there and table and self.place else None)
         alike = sum(one.fingerprint == table.fingerprint for one in tables) if table is not None else 1
         self.table.show_table(table, alike)
-        self.remembering.setChecked(bool(self.draft.touched) if self._chosen is None else self._chosen)
+        self.remembering.setChecked(self.draft.edited if self._chosen is None else self._chosen)
         self.back.setVisible(bool(self.draft.touched))
         self.forget.setVisible(bool(self.draft.known))
 
     def note_import(self) -> None:
         """What is being imported now is remembered once it is kept, where that is wished."""
         self._importing = self.draft.paths, self.draft.mapping() if self.remembering.isChecked() else FileMapping()
+
+    def add_below_column(self, widget: QWidget) -> None:
+        """Put a widget of the page below the form of the selected column."""
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertWidget(layout.indexOf(self.column) + 1, widget)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -109,7 +115,10 @@ class ImportSide(QWidget):
     def _edit(self, change: Callable[..., FileMapping], *given: Any, **values: Any) -> None:
         if self.place is not None and self.place[1] >= 0:
             table, column = self.place
-            self.draft.edit(change(self.draft.shown, table, column, *given, **values), table)
+            changed = change(self.draft.shown, table, column, *given, **values)
+            if changed.tables[table].layout == "none":  # who says what a column becomes wants the table
+                changed = mapping_draft.change_table(changed, table, layout=self._layout_of(changed.tables[table]))
+            self.draft.edit(changed, table)
 
     def _become(self, key: str) -> None:
         self._edit(mapping_draft.become, key)
@@ -135,7 +144,10 @@ class ImportSide(QWidget):
             table = self.draft.shown.tables[self.place[0]]
             if out:
                 self._layouts[table.fingerprint] = table.layout
-            self._table_changed("layout", "none" if out else self._layouts.get(table.fingerprint, "rows"))
+            self._table_changed("layout", "none" if out else self._layout_of(table))
+
+    def _layout_of(self, table: TableMapping) -> Layout:
+        return self._layouts.get(table.fingerprint, "rows")
 
     def _read_as(self) -> None:
         if not self.reading.problems():
@@ -156,6 +168,7 @@ class ImportSide(QWidget):
             self.session.say(of_error(found))
             return
         self.draft.load(found)
+        self._chosen = True  # nobody saves a mapping for one file
 
     def _show_options(self) -> None:
         self.reading.set_values(self.draft.options)

@@ -1,6 +1,6 @@
 """A sheet of a file as it is, each cell tinted by what it became, headers with a tag below their text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
@@ -14,8 +14,10 @@ from mabdesk.gui.views.mapped import TONES, Cell, Place, letters_of
 _ROLE = Qt.ItemDataRole
 Index = QModelIndex | QPersistentModelIndex
 _ROW, _TALL, _PAD = 22, 40, 6
-_NARROW, _WIDE, _SAMPLED = 56, 190, 40
+_NARROW, _WIDE, _SAMPLED = 56, 240, 40
+_FEW_ROWS = 8  # where no more fit, those below a header are worth more than those above it
 _BODY, _HEAD = 0.15, 0.38
+_STRONG = 1.6  # batch ids are told from times, which are blue too
 _SERIES = {"batch": 0, "time": 5, "online": 2, "offline": 4, "target": 1, "quality": 3, "setpoint": 6}
 
 
@@ -24,7 +26,9 @@ def tints(theme: Theme) -> Mapping[str, tuple[QBrush, QBrush]]:
     made: dict[str, tuple[QBrush, QBrush]] = {}
     for tone in TONES:
         color = theme.series[_SERIES[tone]] if tone in _SERIES else theme.accent if tone == "event" else theme.muted
-        made[tone] = (QBrush(_mixed(theme.surface, color, _BODY)), QBrush(_mixed(theme.surface, color, _HEAD)))
+        strength = _STRONG if tone == "batch" else 1.0
+        body, head = (QBrush(_mixed(theme.surface, color, strength * share)) for share in (_BODY, _HEAD))
+        made[tone] = (body, head)
     hatch = QBrush(QColor(theme.line), Qt.BrushStyle.BDiagPattern)
     made["left"] = (hatch, hatch)
     return made
@@ -178,7 +182,9 @@ class SheetTable(QTableView):
         if index.isValid():
             self._quiet = True
             self.setCurrentIndex(index)
-            self.scrollTo(index)
+            few = self.viewport().height() < _FEW_ROWS * _ROW
+            hint = QAbstractItemView.ScrollHint
+            self.scrollTo(index, hint.PositionAtTop if few else hint.EnsureVisible)
             self._quiet = False
 
     def apply_theme(self, theme: Theme) -> None:
@@ -205,6 +211,22 @@ class SheetTable(QTableView):
             texts = [self.cells.text(row, column) for row in range(min(_SAMPLED, self.cells.rowCount()))]
             near = max((metrics.horizontalAdvance(text) for text in [*texts, tags.get(column, "")]), default=0)
             self.setColumnWidth(column, max(_NARROW, min(near + 3 * _PAD, _WIDE)))
+
+
+def legend(cells: Iterable[Cell], theme: Theme) -> str:
+    """Say as rich text what the grounds of these cells stand for."""
+    there = tuple(cells)
+    present = {cell.tone for cell in there}
+    colors = tints(theme)
+    parts = []
+    for tone, words in TONES.items():
+        if tone in present:
+            mark = "///" if tone == "left" else "&nbsp;&nbsp;&nbsp;"
+            ground = theme.raised if tone == "left" else colors[tone][1].color().name()
+            parts.append(f'<span style="background-color:{ground}">&nbsp;{mark}&nbsp;</span>&nbsp;{words}')
+    if any(cell.doubtful for cell in there):
+        parts.append("<b>?</b>&nbsp;dashed:&nbsp;look&nbsp;at&nbsp;this&nbsp;one")
+    return " &nbsp; ".join(parts)
 
 
 def _elided(painter: QPainter, text: str, width: int) -> str:

@@ -358,7 +358,7 @@ def test_that_a_column_with_a_name_of_its_own_is_corrected_to_a_variable_and_imp
     for text in (info.options["mapping"], reading.mapping):
         (told,) = from_toml(text).tables
         assert [(one.name, one.unit) for one in told.columns][2] == ("vcd", "1e6 cells/mL")
-    assert real.draft.paths == ()
+    qtbot.waitUntil(lambda: real.draft.paths == ())
 
 
 def test_that_what_was_confirmed_is_used_for_the_next_file_and_can_be_forgotten(real, qtbot, tmp_path):
@@ -387,8 +387,10 @@ def test_that_an_identical_and_a_changed_file_are_remembered_once_they_are_kept(
     real.session.said.connect(said.append)
     give(real, qtbot, path, TITLED)
     imported(real, qtbot)
-    assert not list(mappings_folder().glob("*.toml"))  # nothing was confirmed
+    qtbot.waitUntil(lambda: real.draft.paths == ())
+    assert not list(mappings_folder().glob("*.toml"))  # nothing was corrected
     give(real, qtbot, path)
+    assert "read as you confirmed them before" in real.about.text()  # in this project
     real.controls.remembering.click()
     real.run_if_possible()
     qtbot.waitUntil(lambda: any("Already imported" in message.text for message in said), timeout=20_000)
@@ -398,11 +400,10 @@ def test_that_an_identical_and_a_changed_file_are_remembered_once_they_are_kept(
     with qtbot.waitSignal(real.session.added, timeout=20_000):
         anyway.do()
     qtbot.waitUntil(lambda: bool(list(mappings_folder().glob("*.toml"))))
-    assert real.draft.paths == ()
+    qtbot.waitUntil(lambda: real.draft.paths == ())
     for kept in mappings_folder().glob("*.toml"):
         kept.unlink()
     give(real, qtbot, path, TITLED.replace("0.3\n", "0.4\n"))
-    real.controls.remembering.setChecked(False)
     real.controls.remembering.click()
     real.run_if_possible()
     qtbot.waitUntil(lambda: real.again.box is not None and real.again.box.isVisible(), timeout=20_000)
@@ -467,6 +468,26 @@ def test_that_another_header_row_is_read_and_a_table_is_left_out_and_taken_in_ag
     looked(real, qtbot)
     assert real.can_run() == ""
     assert imported(real, qtbot)[1].dataset.batches[0].offline.measured("titer")[1].tolist() == [0, 0.1, 0.2]
+
+
+def test_that_a_table_without_a_known_time_is_read_once_its_time_is_named(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "b.csv", "Charge,Verlauf [h],VCD [1e6/mL],Titer [g/L]\nB1,0,0.5,0\nB1,24,1.1,0.1\n")
+    assert "no time column" in real.noticed.sheet.rows[0][2]
+    assert real.sheet.cells.became[1, 3].tone == "target"
+    column(real, qtbot, "Verlauf [h]")
+    choose(real.controls.column.becomes, "time")
+    looked(real, qtbot)
+    assert real.can_run() == ""
+    assert imported(real, qtbot)[1].dataset.batches[0].offline.measured("titer")[0].tolist() == [0, 24]
+
+
+def test_that_saying_what_a_column_becomes_takes_its_table_in(real, qtbot, tmp_path):
+    give(real, qtbot, tmp_path / "titled.csv", TITLED)
+    real.controls.table.leave.click()
+    looked(real, qtbot)
+    as_variable(real, qtbot, "Growth", "Viable cell density", "1e6 cells/mL")
+    assert not real.controls.table.leave.isChecked()
+    assert real.can_run() == ""
 
 
 def test_that_letting_go_keeps_neither_data_nor_mapping(real, qtbot, tmp_path):

@@ -53,6 +53,8 @@ def measured_column(block: Block, found: Heading) -> Proposal:
         return _text_column(found)
     if found.unit and (not found.odd_unit or set("/%°^") & set(found.unit)):
         return _own_variable(block, found, "setpoint" if says(found.text, "sp", "setpoint") else "offline")
+    if meanings.names(found, "vessel"):
+        return _text_column(found)
     if says(found.text, "sp", "setpoint"):
         reason = "a record of what was set, under a name that is not known"
     else:
@@ -174,7 +176,7 @@ def _different(block: Block, word: str) -> int:
         return 1
     column = block.grid.columns[found.column]
     numbers = column.number[block.rows]
-    texts = {column.text[row] for row in block.rows[column.kind[block.rows] == TEXT].tolist()}
+    texts = set(column.texts_at(block.rows[column.kind[block.rows] == TEXT]))
     return len(texts) + len(np.unique(numbers[np.isfinite(numbers)]))
 
 

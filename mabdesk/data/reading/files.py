@@ -18,6 +18,7 @@ from mabdesk.data.reading.content import kind_of, load
 from mabdesk.data.reading.identity import settle_batches
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.layout.block import Block
+from mabdesk.data.reading.layout.coverage import outside
 from mabdesk.data.reading.layout.find import find_blocks
 from mabdesk.data.reading.origins import origins_of
 from mabdesk.data.reading.plans import BlockPlan
@@ -221,6 +222,9 @@ def _plans(grids: Sequence[Grid], blocks: Sequence[Block], mapping: FileMapping,
     for grid in grids:
         if grid.rows and not any(block.grid.file == grid.file and block.grid.sheet == grid.sheet for block in blocks):
             journal.say("note", grid.where(), "holds no table of batches; not read")
+    for grid in grids:
+        own = [block for block in blocks if block.grid.file == grid.file and block.grid.sheet == grid.sheet]
+        journal.problems.extend(outside(grid, own))
     _note_repeated_headers(blocks, journal)
     for block in blocks:
         plan, problems = plan_of(block, mapping)

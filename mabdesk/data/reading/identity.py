@@ -54,10 +54,12 @@ def _source(plan: BlockPlan, nameless: Sequence[BlockPlan], options: ReadingOpti
     if options.batch_from == "file":
         return "file"
     alike = [one.block.grid for one in nameless if one.block.fingerprint == plan.block.fingerprint]
-    sheets = Counter(one.file for one in alike)
-    if sheets[grid.file] > 1:
+    here = Counter(one.sheet for one in alike if one.file == grid.file)
+    if here[grid.sheet] > 1:
+        return None  # several such tables in one sheet are not one batch
+    if len(here) > 1:
         return "sheet"
-    return "file" if len(sheets) > 1 else None
+    return "file" if len({one.file for one in alike}) > 1 else None
 
 
 def _named(plan: BlockPlan, source: BatchFrom, journal: Journal) -> BlockPlan:

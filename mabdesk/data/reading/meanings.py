@@ -44,6 +44,11 @@ def is_hour_word(word: str) -> bool:
     return key(word) in words("hours")
 
 
+def is_summary(text: str) -> bool:
+    """Tell whether a label says that what it labels sums others up ("Mean", "Grand total")."""
+    return "_".join(text.casefold().rstrip(":. ").split()) in words("summary")
+
+
 def tag_name(found: Heading) -> str:
     """Return the name of the tag that a header means, "" when it is none that is known."""
     for tag in ("cell_line", "scale"):

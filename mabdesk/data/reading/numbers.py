@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -30,6 +31,9 @@ _SURE_POINT = re.compile(r"[+-]?(0\.\d+|\d+\.(\d{1,2}|\d{4,})|\d+\.\d+[eE][+-]?\
 _SURE_COMMA = re.compile(r"[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,})|\d+,\d+[eE][+-]?\d+)")
 _NOTHING = Plain("")
 _PLAIN = re.compile(r"[0-9eE+\-.\n]*")
+_PLAIN_COMMA = re.compile(r"[0-9+\-,\n]*")
+_NO_DECIMAL_COMMA = re.compile(r"(?<!\d),|,(?!\d)")
+_DIGITS_AND_MARKS = re.compile(r"[0-9eE+\-.,\n]*")
 _CENSORED = re.compile(
     r"(<=?|>=?|≤|≥|&lt;|&gt;)\s*[+-]?\d*[.,]?\d+\s*%?|[<>]\s*(lod|loq|lloq|uloq|mdl|max|min|nwg|bg|ng)\.?",
     re.IGNORECASE,
@@ -116,11 +120,11 @@ def _read_mixed(
     odd = plain_texts(texts, marks.unit)
     bare = [odd[text].text if text in odd else text for text in texts] if odd else texts
     comma = _comma(bare, marks)
-    if comma == "point" and not odd and _PLAIN.fullmatch("\n".join(texts)):
-        read = _all_plain(texts)
-        if read is not None:
-            values[places] = read
-            return Numbers(values, tuple(findings), len(texts), texts[0] if texts else "")
+    read = None if odd or not texts else _at_once(texts, comma)
+    if read is not None:
+        values[places] = read
+        first = float(read[0])
+        return Numbers(values, tuple(findings), len(texts), texts[0], comma == "comma", example_value=first)
     count, example, example_value = 0, "", np.nan
     grouped, united = [], []
     for place, row, text, short in zip(places.tolist(), rows[places].tolist(), texts, bare, strict=True):
@@ -152,6 +156,16 @@ def _finding(row: int, text: str, around: Plain, comma: Literal["point", "comma"
         return Finding(row, "censored", text, number, around.limit == "lower", fault is not None)
     kind = _kind(text if around.misfit or around.limit else around.text or text, comma)
     return Finding(row, "unit" if around.misfit and kind == "text" else kind, text)
+
+
+def _at_once(texts: list[str], comma: str) -> Floats | None:
+    """Read a whole column of plain numbers, a million of them in a moment; None where one has to look at each text."""
+    joined = "\n".join(texts)
+    if comma == "point" and _PLAIN.fullmatch(joined):
+        return _all_plain(texts)
+    if comma == "comma" and _PLAIN_COMMA.fullmatch(joined) and not _NO_DECIMAL_COMMA.search(joined):
+        return _all_plain([text.replace(",", ".") for text in texts])
+    return None
 
 
 def _all_plain(texts: list[str]) -> Floats | None:
@@ -231,12 +245,20 @@ def _looks_numeric(text: str) -> bool:
     return re.fullmatch(r"[+-]?[\d.,' \u00a0\u202f\u2009]+([eE][+-]?\d+)?", text) is not None
 
 
+def _all_digits(texts: list[str]) -> bool:
+    """Tell at once what most columns are: numbers, whatever mark their decimals have."""
+    if not texts or not _DIGITS_AND_MARKS.fullmatch("\n".join(texts)):
+        return False
+    return _all_plain([text.replace(",", ".") for text in texts]) is not None
+
+
 def looks_like_numbers(column: Column, rows: NDArray[np.intp]) -> bool:
     """Tell whether at least half of what a column holds in these rows is numbers."""
     kind = column.kind[rows]
     texts = column.texts_at(rows[kind == TEXT])
-    if texts and _PLAIN.fullmatch("\n".join(texts)) and _all_plain(texts) is not None:
+    if _all_digits(texts):
         return True
-    numeric = sum(_looks_numeric(text) for text in texts) + int((kind == NUMBER).sum())
-    silent = sum(_kind(text, "point") in {"not measured", "censored"} for text in texts)
+    counts = Counter(texts).items()
+    numeric = sum(n for text, n in counts if _looks_numeric(text)) + int((kind == NUMBER).sum())
+    silent = sum(n for text, n in counts if _kind(text, "point") in {"not measured", "censored"})
     return numeric > 0 and 2 * numeric >= len(texts) - silent + int((kind == NUMBER).sum())

@@ -8,12 +8,13 @@ import numpy as np
 from mabdesk.data.imported import Reading
 from mabdesk.data.mapping import ColumnMapping, TableMapping
 from mabdesk.data.preview import SHOWN_COLUMNS, SHOWN_ROWS, Area, Preview, SheetPreview, TablePreview
-from mabdesk.data.reading.cells import EMPTY, Grid
+from mabdesk.data.reading.cells import EMPTY, NUMBER, Column, Grid
 from mabdesk.data.reading.confirmed import left_out, table_mapping
 from mabdesk.data.reading.files import Found, assemble_tables, find_tables
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.plans import BlockPlan
+from mabdesk.data.reading.proposal import propose_without_time
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import Problem, ReadingError
 from mabdesk.progress import SILENT, Progress
@@ -60,7 +61,8 @@ def _tables(found: Found) -> list[TablePreview]:
             made.append(_table(plan.block, table_mapping(plan), plan.remembered))
         else:
             told = found.mapping.table(block.fingerprint)
-            mapping = left_out(block)
+            columns = propose_without_time(block) if told is None else ()
+            mapping = table_mapping(BlockPlan(block, "measurements", columns)) if columns else left_out(block)
             if told is not None and told.layout == "none":
                 mapping = replace(mapping, columns=_as_before(mapping.columns, told.columns))
             made.append(_table(block, mapping, told is not None))
@@ -128,10 +130,15 @@ def _stacked(boxes: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int,
     return [box for pile in made.values() for box in pile]
 
 
+def _shown(column: Column, row: int) -> str:
+    """Write a cell as a workbook shows it: of a sum of decimals the last two digits are noise."""
+    return f"{column.number[row]:.15g}" if column.kind[row] == NUMBER else column.shown(row)
+
+
 def _sheet(grid: Grid, blocks: Sequence[Block]) -> SheetPreview:
     height, width = min(grid.rows, SHOWN_ROWS), min(len(grid.columns), SHOWN_COLUMNS)
     columns = [
-        [column.shown(row) if row < len(column) and column.kind[row] != EMPTY else "" for row in range(height)]
+        [_shown(column, row) if row < len(column) and column.kind[row] != EMPTY else "" for row in range(height)]
         for column in grid.columns[:width]
     ]
     held = any(block.grid.file == grid.file and block.grid.sheet == grid.sheet for block in blocks)

@@ -10,6 +10,7 @@ from mabdesk.data.reading.columns import batch_column, filled, measured, measure
 from mabdesk.data.reading.headings import Heading
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.plans import BlockPlan, ColumnPlan
+from mabdesk.data.reading.unit_columns import with_unit_columns
 from mabdesk.data.words import words
 from mabdesk.errors import Problem
 
@@ -19,7 +20,8 @@ _FURTHER = 0.75
 
 def propose(block: Block) -> tuple[BlockPlan | None, list[Problem]]:
     """Propose a mapping of a table; None with the problems when it is no table of ours or lacks times."""
-    problems = _header_problems(block)
+    block, unit_problems = with_unit_columns(block)
+    problems = _header_problems(block) + unit_problems
     batch = _batch_heading(block)
     kind = _block_kind(block, batch)
     missing = _missing(block, batch, kind)
@@ -29,6 +31,14 @@ def propose(block: Block) -> tuple[BlockPlan | None, list[Problem]]:
     columns = tuple(plan for plan, _ in plans)
     problems += [problem for _, more in plans for problem in more]
     return BlockPlan(block, kind, columns), problems + twice(block, columns)
+
+
+def propose_without_time(block: Block) -> tuple[ColumnPlan, ...]:
+    """Propose the columns of a table that is refused for want of a time, for the user to name it; () for any other."""
+    batch = _batch_heading(block)
+    if all(problem.severity != "error" for problem in _missing(block, batch, _block_kind(block, batch))):
+        return ()
+    return tuple(_plan(block, found, batch, "measurements")[0] for found in block.headings)
 
 
 def _batch_heading(block: Block) -> Heading | None:

@@ -11,9 +11,9 @@ from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, ERROR
 from mabdesk.data.reading.clock import Clock, read_clock
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.layout.block import Block
+from mabdesk.data.reading.meanings import is_summary
 from mabdesk.data.reading.plans import BlockPlan, ColumnPlan
 from mabdesk.data.settings import ReadingOptions
-from mabdesk.data.words import words
 
 JOINED_BY = "_"
 SUMMARY = "row that sums others up, left out"
@@ -79,12 +79,7 @@ def _without_summaries(plan: BlockPlan, journal: Journal) -> BlockPlan:
         texts = block.grid.columns[heading.column].text
         if len(texts) > _MOST_LABELS:  # a text table of a million rows: its last rows are where sums stand
             texts = {row: texts[row] for row in block.rows[-_MOST_LABELS:].tolist() if row in texts}
-        wanted = words("summary")
-        found |= {
-            row: heading.column
-            for row, text in texts.items()
-            if "_".join(text.casefold().rstrip(":").split()) in wanted
-        }
+        found |= {row: heading.column for row, text in texts.items() if is_summary(text)}
     rows = [row for row in block.rows.tolist() if row in found] if found else []
     if not rows:
         return plan

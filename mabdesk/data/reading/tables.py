@@ -63,7 +63,8 @@ def _converted(table: Table, plan: ColumnPlan, values: Floats, journal: Journal)
             cell = table.block.where(plan.heading, int(table.rows[own[0]]))
             before, after = f"{values[own[0]]:.6g}", f"{converted[own[0]]:.6g} {plan.variable.unit}"
             rule = f"unit converted, as given for batch {batch}"
-            journal.changed(Change(rule, plan.variable.name, batch, cell=cell, before=before, after=after, count=len(own)))
+            name = plan.variable.name
+            journal.changed(Change(rule, name, batch, cell=cell, before=before, after=after, count=len(own)))
     return converted
 
 

@@ -64,7 +64,7 @@ def read_times(column: Column, rows: NDArray[np.intp], day_first: str = "auto", 
     if not count:
         return Times("none", np.full(len(rows), np.nan), tuple(faults))
     if main == TEXT:
-        shape = shape_of(dict.fromkeys(column.text[row] for row in rows[kind == TEXT].tolist()))
+        shape = shape_of(dict.fromkeys(column.texts_at(rows[kind == TEXT])))
         if shape is None:
             return _from_numbers(column, rows, marks)
         if shape is LABELED:
@@ -131,7 +131,8 @@ def _fault(found: Finding) -> str:
 def _from_texts(
     column: Column, rows: NDArray[np.intp], shape: re.Pattern[str], day_first: str, faults: list[tuple[int, str]]
 ) -> Times:
-    texts = {row: column.text[row] for row in rows.tolist() if column.kind[row] == TEXT}
+    written = rows[column.kind[rows] == TEXT]
+    texts = dict(zip(written.tolist(), column.texts_at(written), strict=True))
     distinct = dict.fromkeys(texts.values())
     faults = faults + [
         (row, f"holds {column.shown(row)}, a number or date cell among dates written as text")

@@ -23,7 +23,7 @@ from mabdesk.gui.pages.entries import IMPORT
 from mabdesk.gui.pages.page import ASK_IMPORT, First, Page
 from mabdesk.gui.saving import Exporter
 from mabdesk.gui.sheet import Sheet
-from mabdesk.gui.sheet_view import SheetTable, tints
+from mabdesk.gui.sheet_view import SheetTable, legend
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.views import mapped
 from mabdesk.gui.views.mapped import Place
@@ -52,7 +52,6 @@ class ImportPage(Page):
         self.sheets.currentIndexChanged.connect(self._show_sheet)
         self.sheet = SheetTable()
         self.sheet.place_selected.connect(self._place_selected)
-        self.became = muted_label("What the selected column becomes")
         self.legend = QLabel()
         self.legend.setAccessibleName("Legend")
         self.legend.setWordWrap(True)
@@ -67,6 +66,7 @@ class ImportPage(Page):
         self.exporter = Exporter(self.session, self)
         for table in (self.columns, self.noticed):
             table.export_requested.connect(self._export)
+            table.view.horizontalHeader().setStretchLastSection(True)  # sentences
         self._lay_out_body()
         self._build_side()
         self.draft.changed.connect(self._draft_changed)
@@ -150,8 +150,7 @@ class ImportPage(Page):
         for widget in (self.about, self.sheets):
             column.addWidget(widget)
         column.addWidget(self.sheet, 1)
-        for widget in (self.became, self.legend):
-            column.addWidget(widget)
+        column.addWidget(self.legend)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
         split.addWidget(self.tabs)
@@ -169,7 +168,7 @@ class ImportPage(Page):
         self.confirm_all.setAccessibleName("All doubtful ones are right")
         self.confirm_all.setToolTip("Confirm every column of this sheet that is marked with ?")
         self.confirm_all.clicked.connect(self._confirm_all)
-        self.side.addWidget(self.confirm_all)
+        self.controls.add_below_column(self.confirm_all)
         self.beside_primary(self.controls.remembering)
         self.set_primary("Import", "Read the files into the project as they are shown here")
 
@@ -192,7 +191,7 @@ class ImportPage(Page):
         known = sum(table.fingerprint in self.draft.known for table in self.draft.shown.tables)
         text = f"{mapped.about(preview, known) if preview is not None else named(self.draft.paths)}. {into}"
         state = " Looking ..." if self.draft.looking else f" {self.draft.failure}" if self.draft.failure else ""
-        hint = f" {for_window(preview.hint)}" if preview is not None and preview.hint and not state else ""
+        hint = f" {_here(preview.hint)}" if preview is not None and preview.hint and not state else ""
         self.about.setText(f"{text}{state}{hint}")
 
     def _into(self) -> str:
@@ -242,29 +241,16 @@ class ImportPage(Page):
         for table in (self.columns, self.noticed):
             table.show_sheet(Sheet("", (), ()))
         self.sheet.show_sheet(replace(self.sheet.cells.sheet, cells=()), {})
-        self.became.setText("")
         self.legend.setText("")
 
     def _show_legend(self) -> None:
-        present = {cell.tone for cell in self.sheet.cells.became.values()}
-        colors = tints(self.theme)
-        parts = []
-        for tone, words in mapped.TONES.items():
-            if tone in present:
-                mark = "///" if tone == "left" else "&nbsp;&nbsp;&nbsp;"
-                ground = self.theme.raised if tone == "left" else colors[tone][1].color().name()
-                parts.append(f'<span style="background-color:{ground}">&nbsp;{mark}&nbsp;</span>&nbsp;{words}')
-        if any(cell.doubtful for cell in self.sheet.cells.became.values()):
-            parts.append("<b>?</b>&nbsp;dashed:&nbsp;look&nbsp;at&nbsp;this&nbsp;one")
-        self.legend.setText(" &nbsp; ".join(parts))
+        self.legend.setText(legend(self.sheet.cells.became.values(), self.theme))
 
     def _column(self, place: Place) -> Any:
         return self.draft.shown.tables[place[0]].columns[place[1]]
 
     def _mark(self, place: Place | None) -> None:
         self.columns.select(self._places.index(place) if place in self._places else None)
-        words = mapped.tip_of(self._column(place)).replace("\n", ". ") if place in self._places and place else ""
-        self.became.setText(words)
         self.controls.show_selected(place)
 
     def _place_selected(self, place: Place) -> None:
@@ -292,6 +278,12 @@ class ImportPage(Page):
 
     def _export(self, kind: str) -> None:
         self.exporter.export(kind, "mapping", functools.partial(_listed, self.tabs))
+
+
+def _here(hint: str) -> str:
+    """Say a reader's hint on this page: faults are listed under Noticed, settings are at the right."""
+    named = hint.replace("what is named above in the file", "in the file what is listed under Noticed")
+    return for_window(named).replace(" on the Import page", "")
 
 
 def _listed(tabs: QTabWidget) -> Sheet:

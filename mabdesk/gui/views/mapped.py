@@ -89,22 +89,53 @@ def cells_of(preview: Preview, shown: FileMapping, sheet: int) -> dict[tuple[int
             cell = _cell(area, table, shown.tables[table])
             within = range(area.left, min(area.right + 1, columns))
             found |= {(row, column): cell for row in range(area.top, min(area.bottom + 1, rows)) for column in within}
-        found |= _unit_rows(found, there)
+        found |= _unit_rows(found, there) | _group_rows(found, there, shown)
     return found
 
 
 def _unit_rows(found: Mapping[tuple[int, int], Cell], there: Sequence[Sequence[str]]) -> dict[tuple[int, int], Cell]:
-    """Take texts between a header and its values (a row of units) as parts of the header."""
+    """Take rows between headers and their values (of units) as parts of the headers; blank rows are none."""
+    headers = {at: cell for at, cell in found.items() if cell.header}
+    below = {at: _first_below(at, found) for at in headers}
+    rows = {row: set(range(row + 1, first)) for (row, _), first in below.items() if first}
+    filled = {
+        n for (row, column) in headers for n in rows.get(row, ()) if "".join(there[n][column : column + 1]).strip()
+    }
+    return {
+        (n, column): replace(cell, tag="", doubtful=False)
+        for (row, column), cell in headers.items()
+        for n in range(row + 1, below[row, column])
+        if n in filled
+    }
+
+
+def _group_rows(
+    found: Mapping[tuple[int, int], Cell], there: Sequence[Sequence[str]], shown: FileMapping
+) -> dict[tuple[int, int], Cell]:
+    """Take cells above a header whose words are part of its name (a group's, a merged cell's) as parts of it."""
     more: dict[tuple[int, int], Cell] = {}
     for (row, column), cell in found.items():
-        if cell.header:
-            below = next((n for n in range(row + 1, row + 2 + _MOST_UNIT_ROWS) if (n, column) in found), 0)
-            same = below and found[below, column].place == cell.place
-            between = (
-                [n for n in range(row + 1, below) if there[n][column : column + 1] not in ((), ("",))] if same else ()
-            )
-            more |= {(n, column): replace(cell, tag="", doubtful=False) for n in between}
+        if not cell.header or cell.place[1] < 0:
+            continue
+        name = _plain(shown.tables[cell.place[0]].columns[cell.place[1]].header)
+        for above in range(row - 1, max(row - 1 - _MOST_UNIT_ROWS, -1), -1):
+            words = next(filter(None, map(_plain, reversed(there[above][: column + 1]))), "")
+            if not words or f" {words} " not in f" {name} " or (above, column) in found:
+                break
+            more[above, column] = replace(cell, tag="", doubtful=False)
     return more
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _first_below(at: tuple[int, int], found: Mapping[tuple[int, int], Cell]) -> int:
+    """Return the row of a header's first value right below it, 0 where none is near."""
+    row, column = at
+    near = (n for n in range(row + 1, row + 2 + _MOST_UNIT_ROWS) if (n, column) in found)
+    first = next(near, 0)
+    return first if first and found[first, column].place == found[at].place else 0
 
 
 def columns_sheet(shown: FileMapping, tables: Sequence[int]) -> tuple[Sheet, tuple[Place, ...]]:
@@ -144,6 +175,8 @@ def sheet_name(sheet: SheetPreview) -> str:
 def about(preview: Preview, known_before: int) -> str:
     """Say what a reading would give, and how many tables are read as the user confirmed before."""
     read = sum(table.layout != "none" for table in preview.mapping().tables)
+    if preview.refused:
+        return "1 table: it cannot be read as it is" if read == 1 else f"{read} tables: they cannot be read as they are"
     counts = [
         f"{n} {one if n == 1 else many}"
         for n, one, many in (

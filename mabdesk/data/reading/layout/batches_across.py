@@ -35,11 +35,14 @@ def _batch_columns(grid: Grid, region: Region, row: int) -> Block | None:
     first = heading(min(cells), cells.pop(min(cells)))
     if not meanings.is_time(first):
         return None
-    if not all(_may_be_batch(text) for text in cells.values()):
+    cells = {index: text for index, text in cells.items() if not meanings.is_summary(text)}
+    if len(cells) < _LEAST - 1 or not all(_may_be_batch(text) for text in cells.values()):
         return None
     title = title_above(grid, region, row)
     variables = _groups_of_variables(grid, region, row, list(cells))
     whole = title.variable or about(grid.sheet)
+    if whole is not None and not whole.unit and title.unit:
+        whole = heading(0, f"{whole.text} [{title.unit}]")
     if not variables and whole is not None:
         variables = dict.fromkeys(cells, whole)
     if set(variables) != set(cells):

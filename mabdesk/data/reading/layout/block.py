@@ -58,6 +58,17 @@ class Region:
     right: int
 
 
+@dataclass(frozen=True)
+class Header:
+    """The row of names, the first row of data, the headings, and by column the group's text above it."""
+
+    row: int
+    first: int
+    headings: tuple[Heading, ...]
+    groups: Mapping[int, str]
+    top: int
+
+
 def is_number(text: str) -> bool:
     """Tell whether a text starts like a number."""
     return text[:1].isdigit() or (text[:1] in "+-.,<>" and text[1:2].isdigit())

@@ -16,6 +16,8 @@ from mabdesk.data.reading.layout.titles import Title, about, title_above
 from mabdesk.data.units import is_unit
 from mabdesk.data.variables import recognize
 
+WITHIN = "Replicate"
+
 
 @dataclass(frozen=True)
 class Naming:
@@ -27,9 +29,7 @@ class Naming:
 
     def of(self, grid: Grid, row: int) -> str:
         """Return the name and unit of a row's values."""
-        if self.column is None:
-            return self.variable
-        text = grid.columns[self.column].text.get(row, "")
+        text = self.variable if self.column is None else grid.columns[self.column].text.get(row, "")
         given = grid.columns[self.unit].shown(row).strip("()[]{} ") if self.unit is not None else ""
         return f"{text} [{given}]" if text and given and is_unit(given) and not heading(0, text).unit else text
 
@@ -38,22 +38,29 @@ def days_across(grid: Grid, region: Region, labels: Labels, bottom: int) -> Bloc
     """Return a table with times across as one row a sample; None when nothing tells what its values are."""
     left = [index for index in range(region.left, min(labels.times)) if _holds(grid, index, labels.row, bottom)]
     title = title_above(grid, region, labels.row)
-    names = {index: heading(index, grid.columns[index].shown(labels.row)) for index in left}
-    rows = list(filled_rows(grid, Region(labels.row + 1, bottom, region.left, region.right)).tolist())
+    head = labels.row if labels.within is None else labels.within
+    names = {
+        index: heading(index, grid.columns[index].shown(labels.row) or grid.columns[index].shown(head))
+        for index in left
+    }
+    rows = list(filled_rows(grid, Region(head + 1, bottom, region.left, region.right)).tolist())
     parameter = next((i for i in left if _share_of_variables(grid, i, rows) > 0.5), None)
-    unit = (
-        next((i for i in left if i != parameter and _are_units(grid, i, rows)), None) if parameter is not None else None
-    )
+    unit = next((i for i in left if i != parameter and _are_units(grid, i, rows)), None)
     variable = _variable(grid, title, names, left) if parameter is None else None
     if parameter is None and variable is None:
         return None
     keys = [index for index in left if index not in {parameter, unit}]
-    entries = _melted(grid, labels, rows, keys, names, Naming(variable.text if variable else "", parameter, unit))
+    named = variable.text if variable else ""
+    if variable is not None and not variable.unit and unit is None and title.unit:
+        named = f"{variable.text} [{title.unit}]"
+    entries = _melted(grid, labels, rows, keys, names, Naming(named, parameter, unit))
     if entries is None:
         return None
     made = pivot(grid, entries)
     known_by = [names[index].text for index in left]
-    return pivoted(made, len(keys), _key_headings(keys, names, labels.unit), "days across", title, known_by)
+    within = labels.within is not None
+    headings = _key_headings(keys, names, labels, within)
+    return pivoted(made, len(keys) + within, headings, "days across", title, known_by)
 
 
 def _holds(grid: Grid, index: int, top: int, bottom: int) -> bool:
@@ -108,7 +115,11 @@ def _melted(
     ]
     times = [labels.times[column] for _, column in kept]
     places = place_array([(labels.row, column) for _, column in kept])
-    time = NewColumn(f"Time ({labels.unit})", (labels.row, min(labels.times)), places, times)
+    if labels.within is not None:
+        below = place_array([(labels.within, column) for _, column in kept])
+        columns.append(NewColumn(WITHIN, (labels.within, min(labels.times)), below))
+    head = "Date" if labels.dated else f"Time ({labels.unit})"
+    time = NewColumn(head, (labels.row, min(labels.times)), places, None if labels.dated else times)
     return Entries((*columns, time), tuple(found), np.array(codes, dtype=np.intp), place_array(kept))
 
 
@@ -122,7 +133,7 @@ def _label_rows(grid: Grid, rows: Sequence[int], keys: Sequence[int]) -> dict[in
     return found
 
 
-def _key_headings(keys: Sequence[int], names: Mapping[int, Heading], unit: str) -> list[Heading]:
+def _key_headings(keys: Sequence[int], names: Mapping[int, Heading], labels: Labels, within: bool) -> list[Heading]:
     """Name the columns of labels; the only one, or the first that says nothing else, names the batch."""
     found = [names[key] for key in keys]
     named = [h for h in found if meanings.names(h, "batch", "vessel")]
@@ -133,4 +144,11 @@ def _key_headings(keys: Sequence[int], names: Mapping[int, Heading], unit: str) 
         if unknown or (len(named) == 1 and one is named[0]):
             name = "Batch"
         made.append(Heading(place, one.text or "Batch", name))
-    return [*made, Heading(len(found), f"Time ({unit})", "Time", unit)]
+    if within:
+        made.append(Heading(len(found), WITHIN, "Batch" if not found else WITHIN))
+    time = (
+        Heading(len(made), "Date", "Date")
+        if labels.dated
+        else Heading(len(made), f"Time ({labels.unit})", "Time", labels.unit)
+    )
+    return [*made, time]

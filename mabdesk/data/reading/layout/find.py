@@ -10,10 +10,11 @@ from mabdesk.data.reading import meanings
 from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
 from mabdesk.data.reading.headings import Heading, heading
 from mabdesk.data.reading.layout.batches_across import batches_across
-from mabdesk.data.reading.layout.block import Block, Region
+from mabdesk.data.reading.layout.block import Block, Header, Region
 from mabdesk.data.reading.layout.days_across import days_across
-from mabdesk.data.reading.layout.headers import Header, find_header
+from mabdesk.data.reading.layout.headers import find_header
 from mabdesk.data.reading.layout.long_form import unfolded
+from mabdesk.data.reading.layout.named_columns import with_batches_in_names
 from mabdesk.data.reading.layout.rearranged import transpose
 from mabdesk.data.reading.layout.regions import bare_text, columns_apart, columns_repeated, rows_apart
 from mabdesk.data.reading.layout.time_labels import find_labels
@@ -44,7 +45,7 @@ def _whole(grid: Grid) -> Region:
 
 def _found(grid: Grid, whole: Region) -> Iterator[Block]:
     turned = _turned(grid)
-    crossed = list(_days_across(grid, whole))
+    crossed = _titled(list(_days_across(grid, whole)))
     if turned is not None and not (crossed and not any(meanings.is_time(found) for found in turned.headings)):
         yield turned
         return
@@ -64,6 +65,7 @@ def _in_region(grid: Grid, region: Region, *, apart: bool) -> Iterator[Block]:
     header = find_header(grid, region)
     if header is None:
         return
+    header = with_batches_in_names(header)
     parts = columns_repeated(header, region)
     if len(parts) == 1:
         shared = _sharing_times(grid, region, header)
@@ -74,11 +76,12 @@ def _in_region(grid: Grid, region: Region, *, apart: bool) -> Iterator[Block]:
         own = header if part == region else find_header(grid, part, header.row)
         if own is None:
             continue
-        for piece in rows_apart(grid, part, own):
+        pieces = rows_apart(grid, part, own)
+        for piece in pieces:
             head = own if piece.top <= own.row < piece.bottom else find_header(grid, piece)
             if head is not None:
-                label = label_above(grid, piece, head.row) if apart or len(parts) > 1 else ""
-                yield _regular(grid, piece, head, label)
+                several = apart or len(parts) > 1 or len(pieces) > 1
+                yield _regular(grid, piece, head, label_above(grid, piece, head.row) if several else "")
 
 
 def _sharing_times(grid: Grid, region: Region, header: Header) -> list[Block]:
@@ -91,6 +94,7 @@ def _sharing_times(grid: Grid, region: Region, header: Header) -> list[Block]:
             groups.setdefault(group, []).append(found)
         else:
             shared.append(found)
+    groups = {group: own for group, own in groups.items() if not meanings.is_summary(group)}
     bare = {group: [bare_text(found, header) for found in own] for group, own in groups.items()}
     alike = len({tuple(names) for names in bare.values()}) == 1
     if len(groups) < 2 or not alike or not any(meanings.is_time(found) for found in shared):
@@ -177,6 +181,18 @@ def _days_across(grid: Grid, whole: Region) -> Iterator[Block]:
         block = days_across(grid, replace(whole, top=top), labels, bottom)
         if block is not None:
             yield block
+
+
+def _titled(blocks: list[Block]) -> list[Block]:
+    """Let bare titles of several tables of one kind name their batches."""
+    nameless = [
+        block for block in blocks if not block.batch and not any(meanings.names(h, "batch") for h in block.headings)
+    ]
+    titles = [bare_batch(block.title) for block in nameless]
+    if len(set(titles)) < max(2, len(nameless)) or not all(titles) or any(about(title) for title in titles):
+        return blocks
+    named = {id(block): title for block, title in zip(nameless, titles, strict=True)}
+    return [replace(b, batch=named[id(b)], batch_from="title") if id(b) in named else b for b in blocks]
 
 
 def _ends(grid: Grid, region: Region, row: int) -> bool:

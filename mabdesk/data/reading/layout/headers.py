@@ -1,27 +1,16 @@
 """The header of a table: the row of names, groups above it, units below it, merged cells among them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
 from mabdesk.data.reading.headings import Heading, heading
-from mabdesk.data.reading.layout.block import Region, is_number, texts_of
-from mabdesk.data.reading.meanings import is_meaningful
+from mabdesk.data.reading.layout.block import Header, Region, is_number, texts_of
+from mabdesk.data.reading.layout.named_columns import parted
+from mabdesk.data.reading.meanings import is_meaningful, is_time
 from mabdesk.data.units import is_unit
 
-_LOOKED_AT = 40
+_LOOKED_AT = 120
 _MOST_GROUP_ROWS = 2
-
-
-@dataclass(frozen=True)
-class Header:
-    """The row of names, the first row of data, the headings, and by column the group's text above it."""
-
-    row: int
-    first: int
-    headings: tuple[Heading, ...]
-    groups: Mapping[int, str]
-    top: int
 
 
 def find_header(grid: Grid, region: Region, row: int | None = None) -> Header | None:
@@ -41,7 +30,10 @@ def score(grid: Grid, region: Region, row: int) -> int:
     texts = texts_of(grid, row, range(region.left, region.right))
     if texts is None or len(texts) < 2:
         return 0
-    names = [found for text in texts.values() if is_meaningful(found := heading(0, text))]
+    found = [heading(index, text) for index, text in texts.items()]
+    names = [one for one in found if is_meaningful(one)]
+    if len(names) == 1 and is_time(names[0]):
+        names += [one for one in found if parted(one) is not None]
     # "Day" and "h" are names of times and units of time: a row of nothing but units is no header.
     return len(names) if any(not is_unit(found.text.strip("()[]{} ")) for found in names) else 0
 

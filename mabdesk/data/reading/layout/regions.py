@@ -8,8 +8,8 @@ import numpy as np
 from mabdesk.data.reading import meanings
 from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
 from mabdesk.data.reading.headings import Heading, heading
-from mabdesk.data.reading.layout.block import Region, filled_rows
-from mabdesk.data.reading.layout.headers import Header, find_header, score
+from mabdesk.data.reading.layout.block import Header, Region, filled_rows
+from mabdesk.data.reading.layout.headers import find_header, score
 
 _MOST_STARTS = 3000
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from mabdesk.data.reading import meanings
-from mabdesk.data.reading.cells import EMPTY, NUMBER, TEXT, Grid
+from mabdesk.data.reading.cells import DATE, EMPTY, NUMBER, TEXT, Grid
 from mabdesk.data.reading.headings import heading, is_time_unit
 from mabdesk.data.reading.layout.block import Region, filled_rows
 
 _LEAST = 3
+DATED = "date"
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 _LABEL = re.compile(
     r"(?P<word>[^\W\d_]*)[\s_.\-]*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>h|hr|hrs|hours?|d|days?|min|std|tage?)?",
     re.IGNORECASE,
@@ -20,11 +22,16 @@ _LABEL = re.compile(
 
 @dataclass(frozen=True)
 class Labels:
-    """Times across: the row they stand in, by column the time as a number, and their unit ("" where not said)."""
+    """Times across: the row they stand in, by column the time as a number, and their unit ("" where not said).
+
+    Of dates (`dated`) the cells themselves count and the numbers only tell their order.
+    """
 
     row: int
     times: Mapping[int, float]
     unit: str
+    within: int | None = None  # the row below whose labels tell columns of one time apart (replicates)
+    dated: bool = False
 
 
 def find_labels(grid: Grid, region: Region) -> list[Labels]:
@@ -43,25 +50,60 @@ def _labels(grid: Grid, region: Region, row: int) -> Labels | None:
     times: dict[int, float] = {}
     units: dict[str, None] = {}
     said = ""
+    dates = 0
     for index in range(region.left, region.right):
         column = grid.columns[index]
         kind = int(column.kind[row])
         if kind == EMPTY:
             continue
-        label = _label(column.shown(row)) if kind in {NUMBER, TEXT} else None
+        label = _of_cell(grid, row, index)
+        if label is None and times:
+            break  # a total or a remark behind the last day: no part of the table
         if label is None:
-            if times:
-                return None
             said = column.shown(row)
             continue
         times[index] = label[0]
+        dates += label[1] == DATED
         if label[1]:
             units[label[1]] = None
     least = _LEAST - bool(units)  # "Day 0" and "Day 1" are telling; two bare numbers are not
     if len(times) < least or len(units) > 1 or (np.diff(list(times.values())) <= 0).any():
         return None
+    if dates:
+        return Labels(row, times, "", dated=True) if dates == len(times) and said else None
     unit = next(iter(units), "") or _unit_said(said) or _unit_said(_above(grid, region, row))
-    return Labels(row, times, unit) if unit else None
+    return _with_groups(grid, region, Labels(row, times, unit)) if unit else None
+
+
+def _of_cell(grid: Grid, row: int, index: int) -> tuple[float, str] | None:
+    column = grid.columns[index]
+    kind = int(column.kind[row])
+    if kind == DATE:
+        return float(column.number[row]), DATED
+    if kind == TEXT and (found := _ISO_DATE.fullmatch(column.text[row])):
+        return float("".join(found.groups(""))), DATED
+    return _label(column.shown(row)) if kind in {NUMBER, TEXT} else None
+
+
+def _with_groups(grid: Grid, region: Region, labels: Labels) -> Labels:
+    """Let a time count for the columns right of it that have none, where labels below tell them apart."""
+    below = labels.row + 1
+    first, last = min(labels.times), max(labels.times)
+    if below >= region.bottom:
+        return labels
+    spread: dict[int, float] = {}
+    current = labels.times[first]
+    step = max(b - a for a, b in zip(labels.times, [*list(labels.times)[1:], last + 1], strict=True))
+    for index in range(first, min(region.right, last + step)):
+        current = labels.times.get(index, current)
+        if grid.columns[index].kind[below] != EMPTY:
+            spread[index] = current
+    names = [grid.columns[index].shown(below) for index in spread]
+    apart = {(time, name) for time, name in zip(spread.values(), names, strict=True)}
+    repeated = len(set(names)) < len(names)
+    if len(spread) <= len(labels.times) or len(apart) < len(spread) or not repeated:
+        return labels
+    return Labels(labels.row, spread, labels.unit, below)
 
 
 def _label(text: str) -> tuple[float, str] | None:

@@ -24,6 +24,7 @@ class Title:
     facts: Mapping[str, str] = field(default_factory=dict)
     variable: Heading | None = None
     text: str = ""
+    unit: str = ""
 
 
 def title_above(grid: Grid, region: Region, row: int) -> Title:
@@ -31,6 +32,7 @@ def title_above(grid: Grid, region: Region, row: int) -> Title:
     batch, text = "", ""
     facts: dict[str, str] = {}
     variable: Heading | None = None
+    unit = ""
     for above in range(row - 1, max(region.top, row - _LOOKED_ABOVE) - 1, -1):
         cells = [
             grid.columns[index].shown(above)
@@ -45,10 +47,14 @@ def title_above(grid: Grid, region: Region, row: int) -> Title:
                 facts.setdefault(meanings.tag_name(found), value)
             elif meanings.names(found, "start"):
                 facts.setdefault("start", value)
+            elif meanings.names(found, "unit") and is_unit(value.strip("()[]{} ")):
+                unit = unit or value.strip("()[]{} ")
         for cell in cells[:1]:
             text = text or cell
             variable = variable or about(cell)
-    return Title(batch, facts, variable, text)
+            own = heading(0, cell)
+            unit = unit or ("" if own.odd_unit else own.unit)
+    return Title(batch, facts, variable, text, unit)
 
 
 def about(text: str) -> Heading | None:
@@ -83,7 +89,7 @@ def _pairs(cells: list[str]) -> list[tuple[str, str]]:
     pairs = []
     for place, cell in enumerate(cells):
         colon = _COLON.fullmatch(cell)
-        if colon and not is_unit(colon[2]):
+        if colon and (not is_unit(colon[2]) or meanings.names(heading(0, colon[1]), "unit")):
             pairs.append((colon[1], colon[2].strip()))
         elif place + 1 < len(cells) and meanings.names(heading(0, cell.rstrip(": ")), *_TELLING):
             pairs.append((cell.rstrip(": "), cells[place + 1]))
@@ -92,4 +98,4 @@ def _pairs(cells: list[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-_TELLING = ("batch", "cell_line", "scale", "start", "tag")
+_TELLING = ("batch", "cell_line", "scale", "start", "tag", "unit")

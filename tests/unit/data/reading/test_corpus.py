@@ -5,6 +5,7 @@ import cases_batches
 import cases_files
 import cases_layouts
 import cases_times
+import cases_trials
 import cases_values
 import pytest
 from corpus_case import (
@@ -20,7 +21,7 @@ from corpus_case import (
 from mabdesk.data.reading.files import read_bytes
 from mabdesk.errors import ReadingError
 
-MODULES = (cases_layouts, cases_arrangements, cases_batches, cases_files, cases_times, cases_values)
+MODULES = (cases_layouts, cases_arrangements, cases_batches, cases_files, cases_times, cases_values, cases_trials)
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.dtypes import StringDType
 
-from mabdesk.data.reading import text
-from mabdesk.data.reading.cells import EMPTY, TEXT
+from mabdesk.data.reading import numbers, text
+from mabdesk.data.reading.cells import EMPTY, TEXT, compact_column
 from mabdesk.data.reading.content import kind_of
 from mabdesk.data.reading.files import read_bytes
+from mabdesk.data.reading.numbers import Marks, looks_like_numbers, read_numbers
 from mabdesk.data.reading.text import read_text
 from mabdesk.data.reading.texts import Texts
 from mabdesk.errors import ReadingError
@@ -141,6 +142,25 @@ def test_that_compact_texts_are_a_mapping_of_rows():
     assert list(texts.values()) == list(dict(texts).values())
     assert (2 in texts, 1 in texts, 9 in texts, texts.get(-1)) == (True, False, False, None)
     assert texts.at(np.array([3, 1])) == ["a long text that needs room of its own", ""]
+
+
+@pytest.mark.parametrize("decimal", ["point", "comma", "auto"])
+def test_that_columns_read_at_once_give_what_each_cell_gives(monkeypatch, decimal):
+    random = np.random.default_rng(1)
+    pieces = ["1", "22", "-3", "+4", "0", ",", ".", "e5", ",5", "1.", "E-3", "1,250", "1.250", "7,25", "8.5"]
+    for _ in range(300):
+        cells = ["".join(random.choice(pieces, random.integers(1, 3))) for _ in range(random.integers(1, 4))]
+        column = compact_column(np.array(cells, dtype=StringDType()))
+        marks, rows = Marks(decimal), np.arange(len(cells))
+        fast, numeric = read_numbers(column, rows, marks), looks_like_numbers(column, rows)
+        with monkeypatch.context() as slow:
+            slow.setattr(numbers, "_at_once", lambda _texts, _comma: None)
+            slow.setattr(numbers, "_all_digits", lambda _texts: False)
+            each = read_numbers(column, rows, marks)
+            assert looks_like_numbers(column, rows) == numeric, cells
+        np.testing.assert_array_equal(fast.values, each.values, str(cells))
+        for name in ("findings", "from_text", "decimal_comma"):
+            assert getattr(fast, name) == getattr(each, name), cells
 
 
 def test_that_many_cells_are_shown_as_one_by_one():
