@@ -185,7 +185,13 @@ def change_list(job: Job, progress: Progress) -> bytes:
 
 def _with_cell(reading: Reading, change: Change) -> Change:
     cell = reading.cell_of(change.batch, change.variable, change.hour)
-    return replace(change, cell=cell) if cell else change
+    if not cell:
+        return change
+    try:
+        given = reading.given_at(cell, change.variable, float(change.before)) if change.before else ""
+    except ValueError:
+        given = ""
+    return replace(change, cell=cell, given=given)
 
 
 def _said_quick(found: Evaluation, quick: bool) -> Evaluation:

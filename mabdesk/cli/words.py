@@ -178,8 +178,8 @@ def _three_decimals(value: float) -> str | None:
 
 
 def _changes(changes: Sequence[Any]) -> str:
-    rows = [(c.rule, c.variable, c.batch, c.hour, c.cell, c.before, c.after, c.count) for c in changes]
-    return table(("Rule", "Variable", "Batch", "Hour", "Cell", "Before", "After", "Values"), rows)
+    rows = [(c.rule, c.variable, c.batch, c.hour, c.cell, c.before, c.after, c.count, c.given) for c in changes]
+    return table(("Rule", "Variable", "Batch", "Hour", "Cell", "Before", "After", "Values", "In the cell"), rows)
 
 
 def _options(info: ResultInfo) -> str:

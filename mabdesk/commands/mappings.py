@@ -79,8 +79,8 @@ def confirmed_in(project: Project) -> tuple[FileMapping, ...]:
 def known_for(preview: Preview, confirmed: Sequence[FileMapping] = ()) -> FileMapping:
     """Return what is known of the tables of these files, as one mapping; empty where nothing is.
 
-    What the user's own folder remembers comes before what was `confirmed` for files of this project. Options count where
-    all remembered tables agree on them: they hold for the files as a whole.
+    What the user's own folder remembers comes before what was `confirmed` for files of this project. Options count
+    where all remembered tables agree on them: they hold for the files as a whole.
     """
     prints = dict.fromkeys(table.mapping.fingerprint for table in preview.tables)
     found = list(remembered(prints))

@@ -143,7 +143,8 @@ class Change:
     """What was done to the data: one row for a rule that treats a column alike, one for every cell singled out.
 
     `batch` and `hour` are "" and NaN for a whole column; `cell` names file, sheet and cell where the value came from;
-    `before` and `after` are texts as a reader would write them; `count` is how many values the row stands for.
+    `before` and `after` are texts as a reader would write them; `count` is how many values the row stands for;
+    `given` is the value before as the cell has it, where that is in another unit ("12 mM").
     """
 
     rule: str
@@ -154,6 +155,7 @@ class Change:
     before: str = ""
     after: str = ""
     count: int = 1
+    given: str = ""
 
 
 @dataclass(frozen=True)

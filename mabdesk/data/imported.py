@@ -81,6 +81,17 @@ class Reading:
     origins: tuple[Origin, ...] = ()
     mapping: str = ""  # TOML: what every column of every table became
 
+    def given_at(self, cell: str, variable: str, value: float) -> str:
+        """Write a value of a variable as its cell has it, with the unit there; "" where both are in one unit.
+
+        `cell` is the one place that the value was read from.
+        """
+        for column in self.columns:
+            own = column.variable == variable and cell.startswith(f"{column.source.rpartition(', cell ')[0]}, cell ")
+            if own and (column.factor, column.offset) != (1.0, 0.0):
+                return f"{(value - column.offset) / column.factor:.6g} {column.unit_given}".strip()
+        return ""
+
     def cell_of(self, batch: str, variable: str, hour: float) -> str:
         """Name the cell that a value was read from, all of them where it was read from several, "" where none is known.
 

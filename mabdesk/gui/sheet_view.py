@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from mabdesk.data.preview import SheetPreview
@@ -172,7 +172,7 @@ class SheetTable(QTableView):
 
     def select_place(self, place: Place) -> None:
         """Select the header of a column, or its first cell, without telling anyone."""
-        there = [(not cell.header, at) for at, cell in self.cells.became.items() if cell.place == place]
+        there = [((not cell.tag, not cell.header), at) for at, cell in self.cells.became.items() if cell.place == place]
         if there:
             self.select_cell(*min(there)[1])
 
@@ -205,7 +205,9 @@ class SheetTable(QTableView):
         tagged = {row for (row, _), cell in self.cells.became.items() if cell.tag}
         for row in range(self.cells.rowCount()):
             self.setRowHeight(row, _TALL if row in tagged else _ROW)
-        metrics = self.fontMetrics()
+        bold = QFont(self.font())
+        bold.setBold(True)
+        metrics = QFontMetrics(bold)  # headers are; a little more room does no harm to the others
         tags = {at[1]: cell.tag for at, cell in self.cells.became.items() if cell.tag}
         for column in range(self.cells.columnCount()):
             texts = [self.cells.text(row, column) for row in range(min(_SAMPLED, self.cells.rowCount()))]

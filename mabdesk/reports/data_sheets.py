@@ -115,7 +115,7 @@ def counts(changes: Sequence[Change]) -> list[tuple[str, str, int]]:
 def _changes(sheet: Worksheet, changes: Sequence[Change], after: str) -> None:
     if any(_stands_for_column(change) for change in changes):
         note(sheet, _STAND_FOR_MORE)
-    headers = ("Rule", "Variable", "Batch", "Culture hour", "Cell", "Before", after, "Values")
+    headers = ("Rule", "Variable", "Batch", "Culture hour", "Cell", "Before", after, "Values", "In the cell")
     table(sheet, headers, map(_change, changes[:MOST_ROWS]), number_format="General", filters=True)
     if len(changes) > MOST_ROWS:
         note(sheet, f"{len(changes) - MOST_ROWS} more rows are kept in the project: mabdesk show PROJECT ID --changes")
@@ -129,7 +129,7 @@ def _stands_for_column(change: Change) -> bool:
 def _change(change: Change) -> tuple[Any, ...]:
     batch = f"e.g. {change.batch}" if change.batch and _stands_for_column(change) else change.batch
     values = (_number(change.before), _number(change.after))
-    return (change.rule, change.variable, batch, change.hour, change.cell, *values, change.count)
+    return (change.rule, change.variable, batch, change.hour, change.cell, *values, change.count, change.given)
 
 
 def _number(text: str) -> float | str:

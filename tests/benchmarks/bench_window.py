@@ -1,6 +1,6 @@
 """How the window behaves while work runs: event-loop stalls, opening pages and projects, and a hundred random stops.
 
-python tests/benchmarks/bench_window.py stalls|pages|open|stops [N]
+python tests/benchmarks/bench_window.py stalls|pages|open|stops|preview [N]
 """
 
 import functools
@@ -110,6 +110,43 @@ def stalls(window: MainWindow, folder: Path, _count: int) -> None:
         _loop_until(lambda shown=shown: not shown.busy)
         watch.timer.stop()
         watch.report(name)
+
+
+def preview(window: MainWindow, folder: Path, count: int) -> None:
+    """Show a campaign on the Import page, then every sheet, a correction and its answer; nothing is imported."""
+    source = campaign(folder, count)
+    window.session.new(folder / "study.mabdesk")
+    wait(lambda: window.session.project is not None)
+    window.show_page("Import")
+    page = window.page
+    for name, begin in (
+        ("look at the files and show them", functools.partial(window.look_at, [source], {})),
+        ("show every sheet", functools.partial(_each_sheet, page)),
+        ("confirm a column", functools.partial(_confirm, page)),
+    ):
+        for _ in range(50):
+            QApplication.processEvents()
+            time.sleep(0.005)
+        watch, begun = Stalls(), time.perf_counter()
+        begin()
+        _loop_until(lambda: not page.draft.looking and not window.jobs.busy)
+        watch.timer.stop()
+        watch.report(f"{name} ({time.perf_counter() - begun:.2f} s)")
+    print(page.about.text())
+
+
+def _each_sheet(page) -> None:
+    for row in range(page.sheets.count()):
+        QTimer.singleShot(200 * row, functools.partial(page.sheets.setCurrentIndex, row))
+    _loop_until(lambda: page.sheets.currentIndex() == page.sheets.count() - 1)
+
+
+def _confirm(page) -> None:
+    page.sheets.setCurrentIndex(
+        next(row for row in range(page.sheets.count()) if "(not read" not in page.sheets.itemText(row))
+    )
+    page.select(page._places[-1])
+    page.controls._confirm()
 
 
 def _loop_until(done: Callable[[], object]) -> None:
@@ -233,8 +270,8 @@ def _begin(session, kind: str, folder: Path, number: int) -> None:
 
 def main() -> None:
     """Run one of the measurements."""
-    which = {"stalls": stalls, "pages": pages, "open": opening, "stops": stops}[sys.argv[1]]
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else {"open": 500, "stops": 100}.get(sys.argv[1], 0)
+    which = {"stalls": stalls, "pages": pages, "open": opening, "stops": stops, "preview": preview}[sys.argv[1]]
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else {"open": 500, "stops": 100, "preview": 50}.get(sys.argv[1], 0)
     _application = make_application()
     with tempfile.TemporaryDirectory() as name:
         for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):

@@ -62,16 +62,16 @@ def run_sheet(folder: Path) -> Path:
     sheet.append(["Site", "Basel", "", "Analyst", "M. M."])
     sheet.append([])
     sheet.append(["Batch", "Culture day", "Cells", "", "", "Metabolites", "", "Reactor", "", "Product", "", "By"])
-    names = "Xv", "Viability", "Growth index", "Glc", "Lac", "pH", "Temp SP", "Titer", "HCP"
+    names = "Xv", "Viability", "Growth index", "Glc", "Lac", "pH", "Temp SP", "Titer", "Monomer"
     sheet.append(["", "", *names])
-    sheet.append(["", "d", "1e6/mL", "%", "1/d", "mM", "mM", "", "°C", "g/L", "ppm", ""])
+    sheet.append(["", "d", "1e6/mL", "%", "1/d", "mM", "mM", "", "°C", "g/L", "%", ""])
     for cells in ("A4:A5", "B4:B5", "C4:E4", "F4:G4", "H4:I4", "J4:K4", "L4:L5"):
         sheet.merge_cells(cells)
     for batch in ("CHO-101", "CHO-102"):
         for day in range(0, 15, 2):
             cells = round(22 / (1 + 60 * math.exp(-0.75 * day)) + 0.3, 2)
             row = [cells, 98 - day, round(0.6 - 0.04 * day, 2), 33 - 1.4 * day, 1 + 0.9 * day, 7.1 - 0.01 * day]
-            sheet.append([batch, day, *row, 36.5 if day < 6 else 33, round(0.02 * day**2, 2), 40 * day, "MM"])
+            sheet.append([batch, day, *row, 36.5 if day < 6 else 33, round(0.02 * day**2, 2), round(99 - 0.2 * day, 1), "MM"])
     book.create_sheet("Notes").append(["Feed changed on day 4"])
     path = folder / "Runs 2026.xlsx"
     book.save(path)

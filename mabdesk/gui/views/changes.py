@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mabdesk.data.batch import Change
 from mabdesk.gui.sheet import Sheet
 
-HEADERS = ("Rule", "Variable", "Batch", "Culture day", "Before", "After", "Values", "Cell")
+HEADERS = ("Rule", "Variable", "Batch", "Culture day", "Before", "After", "Values", "Cell", "In the cell")
 
 
 def changes_sheet(changes: Sequence[Change], title: str) -> Sheet:
@@ -33,7 +33,7 @@ def _row(change: Change) -> tuple[object, ...]:
     day = None if math.isnan(change.hour) else change.hour / 24
     return (
         change.rule, change.variable, change.batch, day, _number(change.before), _number(change.after), change.count,
-        change.cell,
+        change.cell, change.given,
     )  # fmt: skip
 
 
