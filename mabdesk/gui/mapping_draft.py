@@ -1,5 +1,6 @@
 """What the user corrects of a proposed mapping: each correction gives a new mapping. No Qt here."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -113,6 +114,7 @@ def answered(shown: FileMapping, touched: Iterable[str], found: FileMapping) -> 
     return replace(shown, tables=(*tables, *gone))
 
 
+@functools.cache
 def offered(setpoint: bool) -> tuple[Known, ...]:
     """Return the catalog's variables of a kind, in its order."""
     return tuple(row for row in catalog() if (row.role == SETPOINT) == setpoint)

@@ -15,6 +15,7 @@ _ROLE = Qt.ItemDataRole
 Index = QModelIndex | QPersistentModelIndex
 _ROW, _TALL, _PAD = 22, 40, 6
 _NARROW, _WIDE, _SAMPLED = 56, 240, 40
+_TAG_PIXELS = SMALL_PIXELS - 1
 _FEW_ROWS = 8  # where no more fit, those below a header are worth more than those above it
 _BODY, _HEAD = 0.15, 0.38
 _STRONG = 1.6  # batch ids are told from times, which are blue too
@@ -129,7 +130,7 @@ class CellPainter(QStyledItemDelegate):
         lower.setTop(box.center().y())
         painter.drawText(upper, middle, _elided(painter, line, box.width()))
         small = QFont(plain)
-        small.setPixelSize(SMALL_PIXELS - 1)
+        small.setPixelSize(_TAG_PIXELS)
         painter.setFont(small)
         painter.drawText(lower, middle, _elided(painter, cell.tag, box.width()))
 
@@ -205,13 +206,17 @@ class SheetTable(QTableView):
         tagged = {row for (row, _), cell in self.cells.became.items() if cell.tag}
         for row in range(self.cells.rowCount()):
             self.setRowHeight(row, _TALL if row in tagged else _ROW)
-        bold = QFont(self.font())
-        bold.setBold(True)
-        metrics = QFontMetrics(bold)  # headers are; a little more room does no harm to the others
+        bold, small = QFont(self.font()), QFont(self.font())
+        bold.setBold(True)  # as headers are; a little more room does no harm to the others
+        small.setPixelSize(_TAG_PIXELS)
+        texts_as, tags_as = QFontMetrics(bold), QFontMetrics(small)
         tags = {at[1]: cell.tag for at, cell in self.cells.became.items() if cell.tag}
         for column in range(self.cells.columnCount()):
             texts = [self.cells.text(row, column) for row in range(min(_SAMPLED, self.cells.rowCount()))]
-            near = max((metrics.horizontalAdvance(text) for text in [*texts, tags.get(column, "")]), default=0)
+            near = max(
+                texts_as.horizontalAdvance(max(texts, key=len, default="")),
+                tags_as.horizontalAdvance(tags.get(column, "")),
+            )
             self.setColumnWidth(column, max(_NARROW, min(near + 3 * _PAD, _WIDE)))
 
 

@@ -229,7 +229,7 @@ def test_that_no_file_is_a_sentence():
     [
         ("mabdesk.data.reading.files", ("pandas", "keras", "tensorflow", "openpyxl")),
         ("mabdesk.data.settings, mabdesk.data.batch, mabdesk.data.imported", ("pint", "pandas", "python_calamine")),
-        ("mabdesk.data.reading.workbook", ("pint", "pandas", "scipy")),
+        ("mabdesk.data.reading.sources.workbook", ("pint", "pandas", "scipy")),
     ],
 )
 def test_that_reading_loads_no_more_than_it_needs(modules, heavy):

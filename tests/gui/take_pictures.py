@@ -58,7 +58,7 @@ def run_sheet(folder: Path) -> Path:
     book = Workbook()
     sheet = book.active
     sheet.title = "Runs 2026"
-    sheet.append(["Simulated CHO fed-batch runs"])
+    sheet.append(["Simulated runs"])
     sheet.append(["Site", "Basel", "", "Analyst", "M. M."])
     sheet.append([])
     sheet.append(["Batch", "Culture day", "Cells", "", "", "Metabolites", "", "Reactor", "", "Product", "", "By"])
@@ -71,7 +71,9 @@ def run_sheet(folder: Path) -> Path:
         for day in range(0, 15, 2):
             cells = round(22 / (1 + 60 * math.exp(-0.75 * day)) + 0.3, 2)
             row = [cells, 98 - day, round(0.6 - 0.04 * day, 2), 33 - 1.4 * day, 1 + 0.9 * day, 7.1 - 0.01 * day]
-            sheet.append([batch, day, *row, 36.5 if day < 6 else 33, round(0.02 * day**2, 2), round(99 - 0.2 * day, 1), "MM"])
+            sheet.append(
+                [batch, day, *row, 36.5 if day < 6 else 33, round(0.02 * day**2, 2), round(99 - 0.2 * day, 1), "MM"]
+            )
     book.create_sheet("Notes").append(["Feed changed on day 4"])
     path = folder / "Runs 2026.xlsx"
     book.save(path)

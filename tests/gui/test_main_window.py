@@ -266,6 +266,41 @@ def test_that_a_workbook_that_is_dropped_makes_a_project_and_is_looked_at_before
     assert len(window.page.table.sheet.rows) == 8
 
 
+def test_that_every_way_to_import_leads_to_the_import_page_and_keeps_nothing(
+    opened, qtbot, tmp_path, small_campaign, monkeypatch
+):
+    kept = opened.session.infos
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / "a.csv").write_text("Batch,Time (h),Titer (g/L)\nB1,0,0\nB1,24,0.1\n", encoding="utf-8")
+    (folder / "notes.txt").write_text("nothing", encoding="utf-8")
+    monkeypatch.setattr(dialogs, "ask_files", lambda *_: [small_campaign])
+
+    def menu():
+        next(action for action in opened.menus.file.actions() if action.text() == "&Import batch records...").trigger()
+
+    def button_of(page):
+        opened.show_page(page)
+        settled(opened, qtbot)
+        press(opened, qtbot, "Import batch records..." if page == "Data" else "Choose other files...")
+
+    for way, files in (
+        (lambda: opened.take([folder]), ["a.csv"]),
+        (menu, ["campaign.xlsx"]),
+        (lambda: opened.take([folder]), ["a.csv"]),
+        (lambda: button_of("Data"), ["campaign.xlsx"]),
+        (lambda: opened.take([folder]), ["a.csv"]),
+        (lambda: button_of("Import"), ["campaign.xlsx"]),
+    ):
+        way()
+        qtbot.waitUntil(lambda: opened.page.entry.name == "Import")
+        qtbot.waitUntil(lambda files=files: [path.name for path in opened.page.draft.paths] == files)
+        qtbot.waitUntil(lambda: not opened.page.draft.looking, timeout=60_000)
+        assert opened.page.draft.preview is not None
+        opened.show_page("Project")
+    assert opened.session.infos == kept
+
+
 def test_that_a_file_that_is_neither_is_refused_with_a_sentence(window, tmp_path):
     window.take([tmp_path / "picture.png"])
     assert "neither a project nor a table" in window.messages.message.text

@@ -9,23 +9,23 @@ from typing import Any
 from mabdesk.data.batch import Source
 from mabdesk.data.imported import ColumnReading, Reading
 from mabdesk.data.mapping import FileMapping, from_toml, to_toml
-from mabdesk.data.reading.assembly import assemble
-from mabdesk.data.reading.cells import Grid
-from mabdesk.data.reading.checks import check_values
-from mabdesk.data.reading.child import parser
-from mabdesk.data.reading.confirmed import plan_of, written
-from mabdesk.data.reading.content import kind_of, load
-from mabdesk.data.reading.identity import settle_batches
+from mabdesk.data.reading.batches.assembly import assemble
+from mabdesk.data.reading.batches.checks import check_values
+from mabdesk.data.reading.batches.origins import origins_of
+from mabdesk.data.reading.batches.roles import Dated
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.layout.coverage import outside
 from mabdesk.data.reading.layout.find import find_blocks
-from mabdesk.data.reading.origins import origins_of
-from mabdesk.data.reading.plans import BlockPlan
-from mabdesk.data.reading.roles import Dated
-from mabdesk.data.reading.scan import scan_workbook
-from mabdesk.data.reading.text import read_text
-from mabdesk.data.reading.workbook import parse_workbook
+from mabdesk.data.reading.mapping.confirmed import plan_of, written
+from mabdesk.data.reading.mapping.identity import settle_batches
+from mabdesk.data.reading.mapping.plans import BlockPlan
+from mabdesk.data.reading.sources.child import parser
+from mabdesk.data.reading.sources.content import kind_of, load
+from mabdesk.data.reading.sources.scan import scan_workbook
+from mabdesk.data.reading.sources.text import read_text
+from mabdesk.data.reading.sources.workbook import parse_workbook
+from mabdesk.data.reading.values.cells import Grid
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import Problem, ReadingError
 from mabdesk.options import check, from_plain, to_plain

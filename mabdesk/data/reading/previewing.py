@@ -8,13 +8,13 @@ import numpy as np
 from mabdesk.data.imported import Reading
 from mabdesk.data.mapping import ColumnMapping, TableMapping
 from mabdesk.data.preview import SHOWN_COLUMNS, SHOWN_ROWS, Area, Preview, SheetPreview, TablePreview
-from mabdesk.data.reading.cells import EMPTY, NUMBER, Column, Grid
-from mabdesk.data.reading.confirmed import left_out, table_mapping
 from mabdesk.data.reading.files import Found, assemble_tables, find_tables
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.layout.block import Block
-from mabdesk.data.reading.plans import BlockPlan
-from mabdesk.data.reading.proposal import propose_without_time
+from mabdesk.data.reading.mapping.confirmed import left_out, table_mapping
+from mabdesk.data.reading.mapping.plans import BlockPlan
+from mabdesk.data.reading.mapping.proposal import propose_without_time
+from mabdesk.data.reading.values.cells import EMPTY, NUMBER, Column, Grid
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import Problem, ReadingError
 from mabdesk.progress import SILENT, Progress

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mabdesk.data.reading import meanings
-from mabdesk.data.reading.cells import DURATION, EMPTY, TEXT, Grid
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers import meanings
+from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.block import Block, Region, filled_rows
 from mabdesk.data.reading.layout.pivot import Entries, pivot, pivoted
 from mabdesk.data.reading.layout.rearranged import NewColumn, place_array
 from mabdesk.data.reading.layout.titles import Title, about, title_above
+from mabdesk.data.reading.values.cells import DURATION, EMPTY, TEXT, Grid
 from mabdesk.data.units import is_unit
 
 _LOOKED_AT = 40

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.mapping import BatchFrom, Layout, fingerprint
-from mabdesk.data.reading.cells import DATE, DURATION, EMPTY, NUMBER, TEXT, Grid
-from mabdesk.data.reading.headings import Heading
-from mabdesk.data.reading.meanings import is_meaningful
+from mabdesk.data.reading.headers.headings import Heading
+from mabdesk.data.reading.headers.meanings import is_meaningful
+from mabdesk.data.reading.values.cells import DATE, DURATION, EMPTY, NUMBER, TEXT, Grid
 
 
 @dataclass(frozen=True, eq=False)

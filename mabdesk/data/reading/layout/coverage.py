@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.places import letters
-from mabdesk.data.reading.cells import DATE, DURATION, NUMBER, TEXT, Grid
 from mabdesk.data.reading.layout.block import Block, is_number
+from mabdesk.data.reading.values.cells import DATE, DURATION, NUMBER, TEXT, Grid
 from mabdesk.errors import Problem
 
 _SHOWN = 3

@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from mabdesk.data.mapping import BatchFrom, FileMapping, TableMapping
-from mabdesk.data.reading import meanings
-from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers import meanings
+from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.batches_across import batches_across
 from mabdesk.data.reading.layout.block import Block, Header, Region
 from mabdesk.data.reading.layout.days_across import days_across
@@ -19,6 +18,7 @@ from mabdesk.data.reading.layout.rearranged import transpose
 from mabdesk.data.reading.layout.regions import bare_text, columns_apart, columns_repeated, rows_apart
 from mabdesk.data.reading.layout.time_labels import find_labels
 from mabdesk.data.reading.layout.titles import about, bare_batch, label_above, title_above
+from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
 
 _MOST_TURNED = 600
 _NOTHING = FileMapping()

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers.headings import Heading, heading
+from mabdesk.data.reading.headers.meanings import is_meaningful, is_time
 from mabdesk.data.reading.layout.block import Header, Region, is_number, texts_of
 from mabdesk.data.reading.layout.named_columns import parted
-from mabdesk.data.reading.meanings import is_meaningful, is_time
+from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
 from mabdesk.data.units import is_unit
 
 _LOOKED_AT = 120

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.data.reading import meanings
-from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers import meanings
+from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.layout.pivot import Entries, pivot, varies
 from mabdesk.data.reading.layout.rearranged import NewColumn, Places
+from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
 from mabdesk.data.units import is_unit
 from mabdesk.data.variables import recognize
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from mabdesk.data.reading import meanings
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers import meanings
+from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.block import Header
 from mabdesk.data.variables import MEASURED, recognize
 

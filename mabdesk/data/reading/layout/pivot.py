@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.mapping import Layout
-from mabdesk.data.reading.cells import DATE, DURATION, NUMBER, Grid
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.layout.rearranged import NOWHERE, NewColumn, Places, rearrange
 from mabdesk.data.reading.layout.titles import Title
+from mabdesk.data.reading.values.cells import DATE, DURATION, NUMBER, Grid
 
 Codes = NDArray[np.intp]
 

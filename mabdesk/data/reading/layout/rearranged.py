@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.data.reading.cells import EMPTY, ERROR, NUMBER, TEXT, Column, Grid
+from mabdesk.data.reading.values.cells import EMPTY, ERROR, NUMBER, TEXT, Column, Grid
 
 Places = NDArray[np.int32]
 NOWHERE = -1

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from mabdesk.data.reading import meanings
-from mabdesk.data.reading.cells import EMPTY, TEXT, Grid
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers import meanings
+from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.block import Header, Region, filled_rows
 from mabdesk.data.reading.layout.headers import find_header, score
+from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
 
 _MOST_STARTS = 3000
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mabdesk.data.reading import meanings
-from mabdesk.data.reading.cells import DATE, EMPTY, NUMBER, TEXT, Grid
-from mabdesk.data.reading.headings import heading, is_time_unit
+from mabdesk.data.reading.headers import meanings
+from mabdesk.data.reading.headers.headings import heading, is_time_unit
 from mabdesk.data.reading.layout.block import Region, filled_rows
+from mabdesk.data.reading.values.cells import DATE, EMPTY, NUMBER, TEXT, Grid
 
 _LEAST = 3
 DATED = "date"

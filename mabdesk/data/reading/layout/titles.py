@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mabdesk.data.reading import meanings
-from mabdesk.data.reading.cells import EMPTY, Grid
-from mabdesk.data.reading.headings import Heading, heading
+from mabdesk.data.reading.headers import meanings
+from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.block import Region
+from mabdesk.data.reading.values.cells import EMPTY, Grid
 from mabdesk.data.units import is_unit
 from mabdesk.data.variables import MEASURED, recognize
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mabdesk.data.reading.headings import heading
+from mabdesk.data.reading.headers.headings import heading
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from numpy.dtypes import StringDType
 
-from mabdesk.data.reading import numbers, text
-from mabdesk.data.reading.cells import EMPTY, TEXT, compact_column
-from mabdesk.data.reading.content import kind_of
 from mabdesk.data.reading.files import read_bytes
-from mabdesk.data.reading.numbers import Marks, looks_like_numbers, read_numbers
-from mabdesk.data.reading.text import read_text
-from mabdesk.data.reading.texts import Texts
+from mabdesk.data.reading.sources import text
+from mabdesk.data.reading.sources.content import kind_of
+from mabdesk.data.reading.sources.text import read_text
+from mabdesk.data.reading.values import numbers
+from mabdesk.data.reading.values.cells import EMPTY, TEXT, compact_column
+from mabdesk.data.reading.values.numbers import Marks, looks_like_numbers, read_numbers
+from mabdesk.data.reading.values.texts import Texts
 from mabdesk.errors import ReadingError
 from mabdesk.progress import Progress
 

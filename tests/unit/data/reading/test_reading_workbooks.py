@@ -11,9 +11,9 @@ import numpy as np
 import openpyxl
 import pytest
 
-from mabdesk.data.reading import child
 from mabdesk.data.reading.files import read_bytes, read_files
-from mabdesk.data.reading.scan import NEVER_CALCULATED, scan_workbook
+from mabdesk.data.reading.sources import child
+from mabdesk.data.reading.sources.scan import NEVER_CALCULATED, scan_workbook
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import ReadingError
 from mabdesk.progress import Progress

@@ -5,12 +5,12 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from mabdesk.data.reading.cells import Grid, column_of
-from mabdesk.data.reading.clock import at_offset, read_clock
+from mabdesk.data.reading.batches.clock import at_offset, read_clock
 from mabdesk.data.reading.files import read_bytes
-from mabdesk.data.reading.headings import heading
+from mabdesk.data.reading.headers.headings import heading
 from mabdesk.data.reading.layout.block import Block
-from mabdesk.data.reading.zones import fixed_clock, odd_steps, zone_of
+from mabdesk.data.reading.values.cells import Grid, column_of
+from mabdesk.data.reading.values.zones import fixed_clock, odd_steps, zone_of
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.errors import ReadingError
 

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from mabdesk.data.reading.files import read_bytes
-from mabdesk.data.reading.headings import heading
+from mabdesk.data.reading.headers.headings import heading
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.data.units import conversion, is_unit
 from mabdesk.data.variables import MEASURED, recognize

@@ -9,12 +9,12 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from mabdesk.data.reading.archive import open_archive
-from mabdesk.data.reading.cells import DATE, DURATION, TEXT, Grid, column_of
 from mabdesk.data.reading.files import read_bytes
-from mabdesk.data.reading.scan import scan_workbook
-from mabdesk.data.reading.styles import percent_styles
-from mabdesk.data.reading.workbook import parse_workbook
+from mabdesk.data.reading.sources.archive import open_archive
+from mabdesk.data.reading.sources.scan import scan_workbook
+from mabdesk.data.reading.sources.styles import percent_styles
+from mabdesk.data.reading.sources.workbook import parse_workbook
+from mabdesk.data.reading.values.cells import DATE, DURATION, TEXT, Grid, column_of
 from mabdesk.errors import ReadingError
 
 HEADER = ["Batch", "Time (h)", "Titer (g/L)"]

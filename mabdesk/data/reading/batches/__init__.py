@@ -1,0 +1,1 @@
+"""From mapped tables to batches: rows by batch and hour, merged, checked, traced."""

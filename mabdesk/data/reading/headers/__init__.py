@@ -1,0 +1,1 @@
+"""A header's text taken apart, and what it can mean."""

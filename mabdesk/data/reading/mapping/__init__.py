@@ -1,0 +1,1 @@
+"""What headers mean, and what each table and column becomes."""

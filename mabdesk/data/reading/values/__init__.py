@@ -1,0 +1,1 @@
+"""Cells into numbers and times."""
