@@ -15,8 +15,9 @@ LONGEST = 32
 _DEFINITIONS = (
     "gram = [mass]", "liter = [volume]", "mole = [substance]", "kelvin = [temperature]; offset: 0",
     "degree_Celsius = kelvin; offset: 273.15", "degree_Fahrenheit = 5 / 9 * kelvin; offset: 255.37222222222222",
-    "pascal = [pressure]", "second = [time]", "cell = [cell]", "meter = [length]", "osmole = [osmole]",
-    "revolution = [revolution]", "ph_unit = [acidity]", "enzyme_unit = [enzyme]", "farad = [capacitance]",
+    "pascal = [pressure]", "absolute_pascal = [absolute_pressure]", "second = [time]", "cell = [cell]",
+    "meter = [length]", "osmole = [osmole]", "revolution = [revolution]",
+    "ph_unit = [acidity]", "enzyme_unit = [enzyme]", "farad = [capacitance]",
     "siemens = [conductance]", "percent = 0.01", "newton = [force]",
 )  # fmt: skip
 _SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -36,11 +37,15 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "1 / (86400 * second)": ("1/d", "1/day", "d-1", "day-1", "/d", "/day", "vvd", "l/l/d", "l/l/day"),
     "0.01 / (86400 * second)": ("%/d", "%/day", "%vol/d", "%/d(v/v)"),
     "1 / (3600 * second)": ("1/h", "h-1", "/h", "hr-1"),
-    "100 * pascal": ("mbar", "mbarg", "mbar(g)", "hpa", "mbara"),
-    "100000 * pascal": ("bar", "barg", "bar(g)", "bara"),
+    "100 * pascal": ("mbar", "mbarg", "mbar(g)", "hpa"),
+    "100000 * pascal": ("bar", "barg", "bar(g)"),
     "pascal": ("pa",),
     "1000 * pascal": ("kpa",),
-    "6894.757293168 * pascal": ("psi", "psig", "psia", "psi(g)"),
+    "6894.757293168 * pascal": ("psi", "psig", "psi(g)"),
+    # Absolute pressures are another thing: the pressure of the air, which nothing tells, lies between.
+    "100 * absolute_pascal": ("mbara", "mbar(a)", "mbarabs", "mbar(abs)"),
+    "100000 * absolute_pascal": ("bara", "bar(a)", "barabs", "bar(abs)"),
+    "6894.757293168 * absolute_pascal": ("psia", "psi(a)"),
     "133.322387415 * pascal": ("mmhg", "torr"),
     "second": ("s", "sec", "secs", "second", "seconds"),
     "60 * second": ("min", "mins", "minute", "minutes", "m", "minuten"),
@@ -93,7 +98,7 @@ _LENGTHS = {"um": "1e-6 * meter", "mm": "0.001 * meter"}
 _VOLUMES = {"ml": "0.001", "l": "1", "ul": "1e-6", "cm3": "0.001"}
 # "10E6 cells/mL" means 1e6 to the people who write it, not 1e7.
 _CELL_DENSITY = re.compile(
-    r"(?:[x*]?(?:1(?:\.0)?e\+?0?|10\^|10\*\*|10e\+?0?|10|e\+?0?)(?P<power>[5-9])\*?|(?P<million>mio\.?|million|mill?\.?|mv?(?=c|v)))?"
+    r"(?:[x*]?(?:1(?:\.0)?e\+?0?|10\^|10\*\*|10e\+?0?|10|e\+?0?)(?P<power>[3-9])\*?|(?P<million>mio\.?|million|mill?\.?|mv?(?=c|v)))?"
     r"\(?(?P<cells>viablecells|cells?|vc|c|zellen)?(?:/\(?(?P<volume>ml|l|ul|cm3)\)?|\*?(?P<inverse>ml|l)-1)\)?"
 )
 _ALIKE = str.maketrans({"\N{MULTIPLICATION SIGN}": "x", "·": "*", "⋅": "*", "\N{MINUS SIGN}": "-"})
@@ -130,6 +135,11 @@ def conversion(given: str, wanted: str, molar_mass: float | None = None) -> Conv
 def is_unit(text: str) -> bool:
     """Tell whether the text is a spelling on the list."""
     return bool(_expressions(text))
+
+
+def is_absolute(text: str) -> bool:
+    """Tell whether this is a pressure above vacuum and not above that of the air."""
+    return conversion(text, "bara") is not None
 
 
 def tidy(text: str) -> str:

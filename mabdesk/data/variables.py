@@ -115,7 +115,10 @@ def _keys(words: list[str], says_setpoint: bool) -> dict[str, None]:
     """List the keys to try: the whole name, then without the words around it."""
     plain = [word for word in words if word not in words_of("setpoint")] if says_setpoint else words
     bare = [word for word in plain if word not in words_of("qualifier")]
-    return dict.fromkeys(("".join(words), "".join(plain), "".join(bare)))
+    keys = ["".join(words), "".join(plain), "".join(bare)]
+    if len(bare) > 1 and bare[-1].isdigit() and len(bare[-1]) == 1:  # the number of a channel: TEMP_1, "pO2 (1)"
+        keys.append("".join(bare[:-1]))
+    return dict.fromkeys(keys)
 
 
 @functools.lru_cache(maxsize=4096)

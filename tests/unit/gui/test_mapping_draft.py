@@ -1,8 +1,12 @@
 """Corrections of a proposed mapping: what changes with them, and for which tables."""
 
+from dataclasses import replace
+
 from mabdesk.data.mapping import ColumnMapping, FileMapping, TableMapping
+from mabdesk.data.preview import Area, Preview, SheetPreview, TablePreview
 from mabdesk.gui import mapping_draft
 from mabdesk.gui.mapping_draft import CHOSEN, CONFIRMED, SETPOINT, become, change_column, change_table, name_variable
+from mabdesk.gui.views import mapped
 
 COLUMNS = (
     ColumnMapping("Batch", "batch", cell="A1"),
@@ -70,3 +74,27 @@ def test_that_only_touched_tables_are_told():
     told = mapping_draft.told(MAPPING, ["two"], {"decimal": "comma"})
     assert [table.sheet for table in told.tables] == ["Other"]
     assert told.options == {"decimal": "comma"}
+
+
+def test_that_an_answer_keeps_what_the_reader_cannot_say():
+    typed = change_table(MAPPING, 2, batch_from="title", batch="X9")
+    found = FileMapping(tuple(replace(table, batch="") for table in MAPPING.tables[1:]))
+    answered = mapping_draft.answered(typed, ["two"], found)
+    assert [(table.batch_from, table.batch) for table in answered.tables] == [("sheet", ""), ("title", "X9")]
+    without = mapping_draft.answered(typed, ["two"], FileMapping(MAPPING.tables[:1]))
+    assert [table.fingerprint for table in without.tables] == ["one", "two"]  # told again where it is found again
+
+
+def test_that_rows_of_groups_and_of_units_are_parts_of_a_header():
+    columns = (ColumnMapping("Batch", "batch", cell="A3"), ColumnMapping("Cells Xv", "variable", "vcd", "", "offline"))
+    areas = tuple(
+        Area(top, n, bottom, n, "left", n, header)
+        for n in (0, 1)
+        for top, bottom, header in ((2, 2, True), (4, 5, False))
+    )
+    cells = (("Xv of runs", "Xv of runs"), ("Batch", "Cells"), ("", "Xv"), ("", "1e6/mL"), ("B1", "1"), ("B1", "2"))
+    table = TableMapping("f", columns, "a.csv")
+    preview = Preview((), (SheetPreview("a.csv", "", cells, 6, 2),), (TablePreview(table, areas),))
+    became = mapped.cells_of(preview, preview.mapping(), 0)
+    assert {at for at, cell in became.items() if cell.header} == {(row, n) for row in (1, 2, 3) for n in (0, 1)}
+    assert {at for at, cell in became.items() if cell.tag} == {(2, 0), (2, 1)}

@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from mabdesk.data.batch import Batch, Change, Dataset, Event, Measurements, Source, Variable
+from mabdesk.data.mapping import from_toml
 from mabdesk.data.reading.batches.events import events_of
 from mabdesk.data.reading.batches.facts import Facts, collect_facts
+from mabdesk.data.reading.batches.given_units import settle_given_units
 from mabdesk.data.reading.batches.inoculation import check_span, hours_of, inoculations, on_one_clock
 from mabdesk.data.reading.batches.keeping import keep_rows_of_one_file, keep_values_of_one_file
 from mabdesk.data.reading.batches.merging import Piece, merge
@@ -15,13 +17,16 @@ from mabdesk.data.reading.batches.overlaps import check_one_culture, check_overl
 from mabdesk.data.reading.batches.repeats import drop_repeats
 from mabdesk.data.reading.batches.roles import Dated, settle_roles
 from mabdesk.data.reading.batches.rows import Table, lay_out
+from mabdesk.data.reading.batches.setpoint_checks import check_setpoints
 from mabdesk.data.reading.batches.tables import Series, read_series
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.mapping.plans import BlockPlan
+from mabdesk.data.reading.values.cells import date_text
 from mabdesk.data.settings import ReadingOptions
 
 _ORDER = ("online", "offline", "target", "quality", "setpoint")
 BEFORE_INOCULATION = "row before inoculation left out"
+_CALENDARS_APART, _LONGEST_BATCH = 1462, 60  # days
 NO_VALUES = "no column holds measured values under a name or unit that is known; give each variable its own column"
 NO_MEASUREMENTS = "holds no table of measurements: a sheet with a batch column, a time column and measured values"
 
@@ -35,6 +40,8 @@ def assemble(
         ReadingError: with every problem, as soon as going on would need a guess.
     """
     tables = on_one_clock([lay_out(plan, options, journal) for plan in plans], journal)
+    units = from_toml(options.mapping).units if options.mapping else {}
+    tables = settle_given_units(tables, units, journal)
     tables = keep_rows_of_one_file(tables, options, journal)
     found = any(table.plan.kind == "measurements" and len(table.rows) for table in tables)
     if not found and not any(problem.severity == "error" for problem in journal.problems):
@@ -48,14 +55,28 @@ def assemble(
     dated = settle_roles([_measured(item) for item in read], journal)
     traces = [(series, item.hours) for item in read for series in item.series if _is_set(series)]
     facts = collect_facts(tables, starts, traces, options, journal)
+    check_setpoints(facts, options, journal)
     dated = keep_values_of_one_file(dated, options, journal)
     check_overlaps(dated, journal)
     dated = drop_repeats(dated, journal)
     batches = _batches(dated, facts, _events(tables, starts), options, journal)
     if not batches and not any(problem.severity == "error" for problem in journal.problems):
-        journal.say("error", ", ".join(source.name for source in sources), NO_VALUES)
+        early = next((change for change in journal.changes if change.rule == BEFORE_INOCULATION), None)
+        where = early.cell if early else ", ".join(source.name for source in sources)
+        journal.say("error", where, _all_early(early, starts) if early else NO_VALUES)
     journal.stop_on_errors(source.name for source in sources)
     return Dataset(_variables(dated, facts, batches), batches, sources), dated
+
+
+def _all_early(early: Change, starts: Mapping[str, float]) -> str:
+    start = f" ({date_text(starts[early.batch])})" if early.batch in starts else ""
+    text = (
+        f"all rows are before the inoculation of their batch: this one is {-early.hour / 24:.1f} days before that of "
+        f"{early.batch}{start}; check both dates"
+    )
+    if abs(-early.hour / 24 - _CALENDARS_APART) < _LONGEST_BATCH:
+        text += ", and give dates that are plain numbers a date format: workbooks have two calendars, 1462 days apart"
+    return text
 
 
 def _stop_early(

@@ -51,10 +51,31 @@ def _check_limits(item: Dated, series: Series, journal: Journal) -> None:
             f"{variable.unit}, the first is {series.values[first]:.6g}; kept"
         )
         journal.say("warning", where, text)
+    if variable.name in _FRACTIONS:
+        _check_fractions(series, variable, journal)
+
+
+def _check_fractions(series: Series, variable: Variable, journal: Journal) -> None:
+    """Warn of a column, or of batches in it, in which no value is above 1 %."""
     there = series.values[np.isfinite(series.values)]
-    if variable.name in _FRACTIONS and len(there) and float(there.max()) <= 1.0:
-        text = f"no value of {variable.label} is above 1 %: are they fractions? Then write the unit as (fraction)"
-        journal.say("warning", series.table.block.where(series.plan.heading), text)
+    if not len(there):
+        return
+    ask = "is above 1 %: are they fractions? Then write the unit as (fraction)"
+    where = series.table.block.where(series.plan.heading)
+    if float(there.max()) <= 1.0:
+        journal.say("warning", where, f"no value of {variable.label} {ask}")
+        return
+    highest = {batch: _highest(series, batch) for batch in series.table.ids}
+    small = [batch for batch, value in highest.items() if 0 < value <= 1.0]
+    if small:
+        shown = ", ".join(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
+        text = f'no value of {variable.label} in {shown} {ask}, or say so with --unit "{small[0]}: {series.plan.heading.name}=fraction"'
+        journal.say("warning", where, text)
+
+
+def _highest(series: Series, batch: str) -> float:
+    own = series.values[series.table.of_batch(batch)]
+    return float(np.nanmax(own)) if np.isfinite(own).any() else 0.0
 
 
 def _list_suspicious(

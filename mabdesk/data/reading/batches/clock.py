@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from mabdesk.data.batch import Change, Floats
+from mabdesk.data.reading.batches.day_times import Joined, first_back, join_times_of_day, told_aside, within_a_day
 from mabdesk.data.reading.headers import meanings
-from mabdesk.data.reading.headers.headings import Heading
+from mabdesk.data.reading.headers.headings import Heading, clock_form, hours_in
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.values.cells import date_text
 from mabdesk.data.reading.values.numbers import marks_of
@@ -21,6 +22,9 @@ from mabdesk.errors import Problem
 
 MOST_FAULTS = 20
 _TIME_UNITS = "--time-unit hours, --time-unit days or --time-unit minutes"
+_OF_DAY = {"uhrzeit", "clocktime", "timeofday"}
+_HOURS_OF_DAY, _SECOND = 24.0, 1 / 3600
+_EARLY = 3600.0  # seconds: elapsed times that all begin later than this may be times of day
 _UNIT_OF_OPTION = {"hours": "h", "days": "d", "minutes": "min"}
 
 
@@ -28,7 +32,8 @@ _UNIT_OF_OPTION = {"hours": "h", "days": "d", "minutes": "min"}
 class Clock:
     """`values` (n,) of the table's rows: hours since inoculation ("hours") or seconds since 1970 ("stamps").
 
-    `offset` is how many seconds the stamps' clock is ahead of UTC, None where nothing says it.
+    `offset` is how many seconds the stamps' clock is ahead of UTC, None where nothing says it. `beside` is the column
+    of times of day that was joined to the dates of `heading`.
     """
 
     kind: Literal["hours", "stamps", "none"]
@@ -38,6 +43,7 @@ class Clock:
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
     offset: float | None = None
+    beside: Heading | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,15 +71,16 @@ def read_clock(
     marks = marks_of(block.grid, options.decimal)
     columns = block.grid.columns
     read = [(found, read_times(columns[found.column], block.rows, order, marks)) for found in headings]
-    read = _join_date_and_time([(found, _with_serials(found, times)) for found, times in read])
-    candidates = sorted((_judge(found, times, options) for found, times in read), key=lambda item: item.rank)
+    joined = join_times_of_day(block, [(found, _with_serials(found, times)) for found, times in read], groups)
+    candidates = sorted((_judge(found, times, options) for found, times in joined.read), key=lambda item: item.rank)
     if not candidates:
         return Clock("none", np.full(len(block.rows), np.nan), None)
     best = candidates[0]
     if best.kind == "stamps":
         best = _on_fixed_clock(best, block, zone, groups)
-    problems = _problems(block, best)
+    problems = _problems(block, best) + _of_day_problems(block, best, joined, groups)
     others = [item.heading.text for item in candidates[1:] if item.times.kind != "none"]
+    others += [] if _counts_days(best) else [found.text for found, _ in joined.aside]
     if others:
         text = f"time is taken from {best.heading.text!r}; not used: {', '.join(others)}"
         problems.append(Problem(block.where(best.heading), text, "note"))
@@ -86,7 +93,45 @@ def read_clock(
     if best.kind == "stamps" and zone is None and best.times.offset is None:
         problems += _jumps(block, best, groups)
     values, changes = best.times.values * best.factor, () if change is None else (change,)
-    return Clock(best.kind, values, best.heading, best.factor, tuple(problems), changes, best.times.offset)
+    beside = joined.beside[0] if joined.beside is not None and joined.day is best.heading else None
+    return Clock(best.kind, values, best.heading, best.factor, tuple(problems), changes, best.times.offset, beside)
+
+
+def _of_day_problems(block: Block, best: _Candidate, joined: Joined, groups: Sequence[object] | None) -> list[Problem]:
+    """Return what is to be said of times of day: joined ones that are none, unclear ones, those that go back."""
+    owners = groups if groups is not None else [""] * len(block.rows)
+    if joined.unclear is not None and joined.day is best.heading:
+        return [joined.unclear]
+    if joined.aside and _counts_days(best):
+        return [told_aside(block, best.heading, joined.aside, owners)]
+    if joined.beside is not None and joined.day is best.heading:
+        found, times = joined.beside
+        return [Problem(block.where(found, row), sentence) for row, sentence in times.faults[:MOST_FAULTS]]
+    if best.kind == "hours" and best.times.kind == "duration" and not best.times.spans:
+        return _clock_problems(block, best, owners)
+    return []
+
+
+def _counts_days(best: _Candidate) -> bool:
+    return best.kind == "hours" and best.factor == _HOURS_OF_DAY
+
+
+def _clock_problems(block: Block, best: _Candidate, owners: Sequence[object]) -> list[Problem]:
+    """Refuse elapsed times that go back within a batch, as a clock does at midnight; warn where none begins at 0."""
+    values, name = best.times.values, best.heading.text
+    if not within_a_day(values) or not np.isfinite(values).any():
+        return []
+    back = first_back(values, owners)
+    if back is not None:
+        text = (
+            f"the times of {name!r} go back here, as times of day do after midnight; write the date beside them, or "
+            "hours since inoculation under Time (h)"
+        )
+        return [Problem(block.where(best.heading, int(block.rows[back])), text)]
+    if best.heading.unit or np.nanmin(values) < _EARLY:
+        return []
+    text = f"the times of {name!r} are read as hours since inoculation; if they are times of day, write the date too"
+    return [Problem(block.where(best.heading), text, "warning")]
 
 
 def _with_serials(found: Heading, times: Times) -> Times:
@@ -140,40 +185,18 @@ def _jumps(block: Block, best: _Candidate, groups: Sequence[object] | None) -> l
     return problems
 
 
-def _join_date_and_time(read: list[tuple[Heading, Times]]) -> list[tuple[Heading, Times]]:
-    """Add a column of times of day to a column of days; beside a "Day" column, times of day are left aside."""
-    dates = [(found, times) for found, times in read if times.kind == "date" and _at_midnight(times.values)]
-    clocks = [(found, times) for found, times in read if times.kind == "duration" and _within_a_day(times.values)]
-    if not clocks or (not dates and not any(meanings.names(found, "days") for found, _ in read)):
-        return read
-    rest = [(found, times) for found, times in read if all(found is not clock for clock, _ in clocks)]
-    if not dates:
-        return rest
-    (day, at), (_, since) = dates[0], clocks[0]
-    joined = replace(at, values=at.values + since.values, faults=at.faults + since.faults)
-    return [(found, joined if found is day else times) for found, times in rest]
-
-
-def _at_midnight(values: Floats) -> bool:
-    there = values[np.isfinite(values)]
-    return bool((there % 86400 == 0).all())
-
-
-def _within_a_day(values: Floats) -> bool:
-    there = values[np.isfinite(values)]
-    return bool((there < 86400).all())
-
-
 def _judge(found: Heading, times: Times, options: ReadingOptions) -> _Candidate:
     if times.kind == "none":
         return _Candidate(9, "none", found, times)
     if times.kind == "date":
         return _Candidate(1, "stamps", found, times)
-    if times.of_day:
-        text = f"the column {found.text!r} holds times of day without a date; add the date in the cells or beside them"
-        return _Candidate(3, "none", found, times, fault=text)
     if times.kind == "duration":
-        return _Candidate(0, "hours", found, times, 1 / 3600)
+        text = _duration_fault(found, times)
+        return (
+            _Candidate(3, "none", found, times, fault=text) if text else _Candidate(0, "hours", found, times, _SECOND)
+        )
+    if not np.isfinite(times.values).any():
+        return _Candidate(4, "none", found, times)
     if meanings.names(found, "date") or (looks_like_serials(times.values) and not _is_short_unit(found.unit)):
         example = times.values[np.isfinite(times.values)][:1]
         text = (
@@ -186,16 +209,38 @@ def _judge(found: Heading, times: Times, options: ReadingOptions) -> _Candidate:
     if times.unit and conversion(times.unit, unit) != SAME:
         text = f"the header {found.text!r} counts in {unit} and its cells in {times.unit}; write one of them"
         return _Candidate(3, "none", found, times, fault=text)
-    way = conversion(unit, "h")
-    if way is None:
+    factor = hours_in(unit) if unit else None
+    if factor is None:
         text = f"the column {found.text!r} does not say what it counts; write Time (h), or choose {_TIME_UNITS}"
         return _Candidate(3, "none", found, times, fault=text)
-    return _Candidate(0 if way.factor <= 1 else 2, "hours", found, times, way.factor)
+    return _Candidate(0 if factor <= 1 else 2, "hours", found, times, factor)
+
+
+def _duration_fault(found: Heading, times: Times) -> str:
+    """Return why a column of clock times or durations is no elapsed time, "" where it is."""
+    of_day = within_a_day(times.values) and (meanings.key(found.name) in _OF_DAY or meanings.names(found, "date"))
+    if times.of_day or of_day:
+        return f"the column {found.text!r} holds times of day without a date; add the date in the cells or beside them"
+    if times.spans:
+        return ""
+    form = clock_form(found)
+    if form and not form.startswith("h"):
+        return f"the times of {found.text!r} are written as {form}, which is not read; write hours under Time (h)"
+    unit = found.unit or ("d" if meanings.names(found, "days") else "")
+    factor = hours_in(unit) if unit else None
+    if factor in {None, 1.0} or not (times.as_text or within_a_day(times.values)):
+        return ""
+    minutes = int(np.nanmax(times.values) // 60) if np.isfinite(times.values).any() else 0
+    shown = f"{minutes // 60}:{minutes % 60:02d}"
+    return (
+        f"the header {found.text!r} counts in {unit} and its cells are written like {shown}; write numbers, or hours "
+        "and minutes under Time (h)"
+    )
 
 
 def _is_short_unit(unit: str) -> bool:
-    way = conversion(unit, "h") if unit else None
-    return way is not None and way.factor < 1
+    factor = hours_in(unit) if unit else None
+    return factor is not None and factor < 1
 
 
 def _problems(block: Block, best: _Candidate) -> list[Problem]:

@@ -1,5 +1,6 @@
 """What is known of each batch beside its measurements: setpoints, tags, results at harvest."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ import numpy as np
 from mabdesk.data.batch import Change, Floats, Role, Variable
 from mabdesk.data.reading.batches.rows import Table, text_at, texts_by_batch
 from mabdesk.data.reading.batches.tables import Series, read_series
+from mabdesk.data.reading.batches.title_facts import title_setpoints
 from mabdesk.data.reading.journal import Journal
 from mabdesk.data.reading.mapping.plans import ColumnPlan
 from mabdesk.data.reading.values.cells import date_text
@@ -50,7 +52,7 @@ def collect_facts(
         if table.plan.kind == "measurements":
             for plan in table.plan.of("tag"):
                 _take_tag(table, plan, facts, journal)
-        _take_title(table, facts)
+        _take_title(table, facts, journal)
     return facts
 
 
@@ -70,9 +72,14 @@ def _take_tags(table: Table, facts: Facts, journal: Journal) -> None:
                 journal.say("warning", cell, said)
 
 
-def _take_title(table: Table, facts: Facts) -> None:
-    """Let what stands above a table of one batch count as its tags."""
+def _take_title(table: Table, facts: Facts, journal: Journal) -> None:
+    """Let what stands above a table of one batch count as its tags and setpoints."""
     if len(table.ids) == 1:
+        for variable, value, cell, text in title_setpoints(table, journal):
+            _set(facts, table.ids[0], variable, value, cell, journal)
+            if f"{value:g}" != text:
+                rule = "setpoint in a title"
+                journal.changed(Change(rule, variable.name, table.ids[0], math.nan, cell, text, f"{value:g}"))
         for tag, text in table.block.facts.items():
             if tag != "start":
                 facts.tags.setdefault(table.ids[0], {}).setdefault(tag, text)

@@ -51,6 +51,11 @@ def merge(batch: str, pieces: Sequence[Piece], names: tuple[str, ...], rule: str
     if not filled:
         return EMPTY
     stack = _stack(filled, names)
+    odd = np.flatnonzero(~np.isfinite(stack.hours)).tolist()
+    if odd:  # readers of times refuse these before; should one not, no measurement is put at an hour that is none
+        said = [(stack.where(row, names[0]), f"batch {batch}: no hour is known for this row") for row in odd]
+        journal.say_all("error", said, "rows without an hour")
+        return EMPTY
     there = np.flatnonzero(np.isfinite(stack.values).any(axis=0))
     kept = tuple(names[index] for index in there.tolist())
     if len(stack.hours) < 2 or (np.diff(stack.hours) > 0).all():

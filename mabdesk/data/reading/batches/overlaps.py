@@ -1,5 +1,6 @@
 """Batches that come from two files at once, several cultures under one id, and ids that look like one another."""
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,8 @@ from mabdesk.data.reading.headers.meanings import names
 from mabdesk.data.reading.journal import Journal
 
 _RESTART = 0.5
+# Cyrillic and Greek capitals that look like Latin ones.
+_ALIKE = str.maketrans("АВЕКМНОРСТХΑΒΕΗΙΚΜΝΟΡΤΧ", "ABEKMHOPCTXABEHIKMNOPTX")  # noqa: RUF001
 
 
 def check_overlaps(tables: Sequence[Dated], journal: Journal) -> None:
@@ -66,7 +69,7 @@ def _warn_of_likeness(ids: dict[str, None], journal: Journal) -> None:
 def _parts(batch: str) -> list[str]:
     """Split an id into runs of digits and of letters, without marks between them, in lower case."""
     parts = [""]
-    for letter in batch.casefold():
+    for letter in unicodedata.normalize("NFKC", batch).translate(_ALIKE).casefold():
         if not letter.isalnum():
             parts.append("")
         elif parts[-1] and parts[-1][-1].isdigit() != letter.isdigit():

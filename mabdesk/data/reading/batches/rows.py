@@ -59,11 +59,12 @@ def lay_out(plan: BlockPlan, options: ReadingOptions, journal: Journal) -> Table
     holds = _rows_with_values(plan)
     _report_nameless(plan, block.rows[~named & holds], journal)
     kept = named
-    if plan.kind != "batches" and clock.kind != "none":
+    if plan.kind != "batches":
         timed = np.isfinite(clock.values)
         _report_timeless(plan, block.rows[named & ~timed & holds], clock, journal)
-        _note_idle(plan, block.rows[named & ~timed & ~holds], journal)
-        kept = named & timed
+        if clock.kind != "none":
+            _note_idle(plan, block.rows[named & ~timed & ~holds], journal)
+            kept = named & timed
     distinct = tuple(dict.fromkeys(text for text, keep in zip(ids, kept.tolist(), strict=True) if keep))
     index = {text: code for code, text in enumerate(distinct)}
     codes = np.array([index[ids[i]] for i in np.flatnonzero(kept).tolist()], dtype=np.intp)
@@ -79,14 +80,20 @@ def _without_summaries(plan: BlockPlan, journal: Journal) -> BlockPlan:
         texts = block.grid.columns[heading.column].text
         if len(texts) > _MOST_LABELS:  # a text table of a million rows: its last rows are where sums stand
             texts = {row: texts[row] for row in block.rows[-_MOST_LABELS:].tolist() if row in texts}
-        found |= {row: heading.column for row, text in texts.items() if is_summary(text)}
+        found |= {row: heading.column for row, text in texts.items() if is_summary(text) or text.endswith(":")}
     rows = [row for row in block.rows.tolist() if row in found] if found else []
     if not rows:
         return plan
     for row in rows:
         text = block.grid.columns[found[row]].text[row]
         journal.changed(Change(SUMMARY, "", cell=block.grid.where(row, found[row]), before=text))
-    said = [(block.grid.where(row), f"{_shown(block, row, found)!r} sums other rows up; left out") for row in rows]
+    said = [
+        (
+            block.grid.where(row),
+            f"{_shown(block, row, found)!r} is no batch and no time of one: a sum or a remark; left out",
+        )
+        for row in rows
+    ]
     journal.say_all("note", said, "rows of sums and means")
     return replace(plan, block=replace(block, rows=np.setdiff1d(block.rows, rows)))
 
@@ -170,13 +177,23 @@ def _report_nameless(plan: BlockPlan, rows: NDArray[np.intp], journal: Journal) 
 
 
 def _report_timeless(plan: BlockPlan, rows: NDArray[np.intp], clock: Clock, journal: Journal) -> None:
+    grid = plan.block.grid
+    told = any(problem.severity == "error" for problem in clock.problems)
     if clock.heading is None:
+        if len(rows) and not told:
+            journal.say("error", grid.where(), "the rows have values but no column tells their time")
         return
-    column = plan.block.grid.columns[clock.heading.column]
-    # Cells that hold something else than a time are named already.
-    empty = [row for row in rows.tolist() if column.kind[row] == EMPTY]
-    where = [plan.block.grid.where(row, clock.heading.column) for row in empty]
-    journal.say_all("error", [(place, "the row has values but no time") for place in where], "rows without a time")
+    columns = (clock.heading,) if clock.beside is None else (clock.heading, clock.beside)
+    found = []
+    for row in rows.tolist():
+        empty = next((one for one in columns if grid.columns[one.column].kind[row] == EMPTY), None)
+        if empty is not None:
+            what = "time" if empty is clock.heading else f"time of day in {empty.text!r}"
+            found.append((plan.block.where(empty, row), f"the row has values but no {what}"))
+        elif not told:  # else cells that hold something else than a time are named already
+            shown = grid.columns[clock.heading.column].shown(row)
+            found.append((plan.block.where(clock.heading, row), f"{shown!r} is no time that a batch can have"))
+    journal.say_all("error", found, "rows without a time")
 
 
 def _note_idle(plan: BlockPlan, rows: NDArray[np.intp], journal: Journal) -> None:

@@ -71,9 +71,11 @@ class _Findings:
     def compare_two(self, middles: Mapping[str, float]) -> None:
         """Hold two batches against each other: nothing says which of them is the odd one."""
         (small, low), (big, high) = sorted(middles.items(), key=lambda item: item[1])
-        if high / low <= _FACTOR:
-            return
         text = f"{big}: {self._is(big, high)} is {_times(high / low)} the {self._value(low)} of {small}"
+        if high / low <= _FACTOR:
+            if _near(high / low, 100.0) and not self.kept:
+                self.journal.say("warning", self._where(big), f"{text}; kept, check its dilution and unit")
+            return
         batch, ratio = (big, high / low) if self._unit_for(big, high / low) else (small, low / high)
         self.far.append((self._where(big), text + self._asked(batch, ratio)))
 
@@ -149,8 +151,11 @@ class _Findings:
 
 
 def _near_ten_or_hundred(ratio: float) -> bool:
-    larger = max(ratio, 1 / ratio)
-    return any(power / _NEAR < larger < power * _NEAR for power in (10.0, 100.0))
+    return any(_near(max(ratio, 1 / ratio), power) for power in (10.0, 100.0))
+
+
+def _near(ratio: float, power: float) -> bool:
+    return power / _NEAR < ratio < power * _NEAR
 
 
 def _times(ratio: float) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from mabdesk.data.batch import Change, Floats
 from mabdesk.data.reading.batches.rows import Table
 from mabdesk.data.reading.journal import Journal
-from mabdesk.data.reading.mapping.plans import ColumnPlan
+from mabdesk.data.reading.mapping.plans import BlockPlan, ColumnPlan
 from mabdesk.data.reading.values.numbers import NEVER_GUESSED, Finding, Numbers, marks_of, read_numbers
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.data.units import SAME, conversion
@@ -24,6 +24,8 @@ _RULES = {
 }
 _OFFER = "To take text and errors in cells of numbers as not measured, and list them, choose --unreadable not_measured."
 
+_MOST_SHOWN = 120
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -37,7 +39,7 @@ class Series:
 def read_series(table: Table, hours: Floats, options: ReadingOptions, journal: Journal) -> list[Series]:
     """Read the columns of variables. `hours` (n,) only name the time of a cell in the list of changes."""
     series = []
-    marks = marks_of(table.block.grid, options.decimal)
+    marks = marks_of(table.block.grid, options.decimal, columns_of_numbers(table.plan), table.block.rows)
     for plan in table.plan.of("variable"):
         grid = table.block.grid
         unit = _cell_unit(plan)
@@ -50,6 +52,11 @@ def read_series(table: Table, hours: Floats, options: ReadingOptions, journal: J
         _note_rules(table, plan, read, values, journal)
         series.append(Series(table, plan, values))
     return series
+
+
+def columns_of_numbers(plan: BlockPlan) -> list[int]:
+    """Return the columns whose texts show what decimal mark a table has: its values and times, no ids and tags."""
+    return [found.column for found in (*plan.headings("variable"), *plan.headings("time"))]
 
 
 def _converted(table: Table, plan: ColumnPlan, values: Floats, journal: Journal) -> Floats:
@@ -77,7 +84,7 @@ def _cell_unit(plan: ColumnPlan) -> str:
 def _as_shown(table: Table, plan: ColumnPlan, read: Numbers, unit: str, journal: Journal) -> Numbers:
     """Take number cells that the workbook shows as percent as what they show, where the column is in percent."""
     column = table.block.grid.columns[plan.heading.column]
-    if not column.percent or plan.variable is None or conversion(unit, "%") != SAME:
+    if not column.percent or plan.variable is None or not _in_percent(unit):
         return read
     shown = np.array([row in column.percent for row in table.rows.tolist()], dtype=bool) & np.isfinite(read.values)
     if not shown.any():
@@ -89,6 +96,10 @@ def _as_shown(table: Table, plan: ColumnPlan, read: Numbers, unit: str, journal:
     rule = f"percent format: cells show {after} %"
     journal.changed(Change(rule, plan.variable.name, cell=where, before=before, after=after, count=int(shown.sum())))
     return replace(read, values=values)
+
+
+def _in_percent(unit: str) -> bool:
+    return SAME in {conversion(unit, "%"), conversion(unit, "%/d")}
 
 
 def _settle_findings(
@@ -143,10 +154,11 @@ def _refusal(found: Finding, plan: ColumnPlan) -> str:
         if found.text.startswith("#"):
             return f"holds the error {found.text} where a number ({label}) is needed"
         return f"holds {found.text} where a number ({label}) is needed"
+    text = found.text if len(found.text) <= _MOST_SHOWN else f"{found.text[:_MOST_SHOWN]} ..."
     if found.kind == "unit":
-        return f"holds {found.text!r} in a column in {_cell_unit(plan)} ({label}); write it in the column's unit"
+        return f"holds {text!r} in a column in {_cell_unit(plan)} ({label}); write it in the column's unit"
     what = "a date" if found.kind == "date" else "text"
-    return f"holds {what}, {found.text!r}, where a number ({label}) is needed"
+    return f"holds {what}, {text!r}, where a number ({label}) is needed"
 
 
 def _note_rules(table: Table, plan: ColumnPlan, read: Numbers, values: Floats, journal: Journal) -> None:

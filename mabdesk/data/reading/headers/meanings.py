@@ -1,5 +1,7 @@
 """What a header can mean beside a variable: batch, time, start, end, kind of event, remark, tag."""
 
+import re
+
 from mabdesk.data.reading.headers.headings import Heading, is_time_unit
 from mabdesk.data.variables import recognize, slug
 from mabdesk.data.words import words
@@ -30,7 +32,7 @@ def names(found: Heading, *kinds: str) -> bool:
 def is_time(found: Heading) -> bool:
     """Tell whether a header names a point or a span of time for each row."""
     return names(found, "date", "hours", "days") or (
-        names(found, "elapsed") and (not found.unit or is_time_unit(found.unit))
+        names(found, "elapsed") and (not found.unit or found.odd_unit or is_time_unit(found.unit))
     )
 
 
@@ -46,7 +48,9 @@ def is_hour_word(word: str) -> bool:
 
 def is_summary(text: str) -> bool:
     """Tell whether a label says that what it labels sums others up ("Mean", "Grand total")."""
-    return "_".join(text.casefold().rstrip(":. ").split()) in words("summary")
+    plain = text.casefold().strip(":. ")
+    parts = set(re.findall(r"[^\W\d_]+", plain))
+    return "_".join(plain.split()) in words("summary") or bool(parts & set(words("summary_part")))
 
 
 def tag_name(found: Heading) -> str:

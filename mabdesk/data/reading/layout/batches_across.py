@@ -1,12 +1,14 @@
 """Tables with batches across: one column a batch, for one variable or for several groups of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mabdesk.data.reading.headers import meanings
 from mabdesk.data.reading.headers.headings import Heading, heading
-from mabdesk.data.reading.layout.block import Block, Region, filled_rows
+from mabdesk.data.reading.layout.block import Block, Region, filled_rows, is_number
+from mabdesk.data.reading.layout.headers import unit_row
 from mabdesk.data.reading.layout.pivot import Entries, pivot, pivoted
 from mabdesk.data.reading.layout.rearranged import NewColumn, place_array
 from mabdesk.data.reading.layout.titles import Title, about, title_above
@@ -27,38 +29,99 @@ def batches_across(grid: Grid, region: Region) -> Block | None:
 
 
 def _batch_columns(grid: Grid, region: Region, row: int) -> Block | None:
-    cells = {
-        i: grid.columns[i].shown(row) for i in range(region.left, region.right) if grid.columns[i].kind[row] != EMPTY
-    }
-    if len(cells) < _LEAST or grid.columns[min(cells)].kind[row] != TEXT:
+    head = _head(grid, region, row)
+    if head is None:
         return None
-    first = heading(min(cells), cells.pop(min(cells)))
-    if not meanings.is_time(first):
-        return None
-    cells = {index: text for index, text in cells.items() if not meanings.is_summary(text)}
-    if len(cells) < _LEAST - 1 or not all(_may_be_batch(text) for text in cells.values()):
-        return None
+    units = unit_row(grid, row + 1, range(region.left, region.right))
+    top = row + (2 if units else 1)
     title = title_above(grid, region, row)
-    variables = _groups_of_variables(grid, region, row, list(cells))
-    whole = title.variable or about(grid.sheet)
-    if whole is not None and not whole.unit and title.unit:
-        whole = heading(0, f"{whole.text} [{title.unit}]")
-    if not variables and whole is not None:
-        variables = dict.fromkeys(cells, whole)
-    if set(variables) != set(cells):
-        return None
-    rows = filled_rows(grid, Region(row + 1, region.bottom, region.left, region.right))
-    kept = [(r, c) for r in rows.tolist() for c in cells if grid.columns[c].kind[r] != EMPTY]
+    rows = filled_rows(grid, Region(top, _end(grid, region, top, head.time.column), region.left, region.right)).tolist()
+    kept = [(r, c) for r in rows for c in head.batches if grid.columns[c].kind[r] != EMPTY]
     if not kept or not _numeric(grid, kept):
         return None
+    unit = next((text.strip("()[]{} ") for index, text in units.items() if index in head.batches), title.unit)
+    name_of = _naming(grid, region, row, head, title, unit)
+    if name_of is None:
+        return None
+    kept = [(r, c) for r, c in kept if name_of(r, c)]
     names: dict[str, int] = {}
-    codes = [names.setdefault(variables[column].text, len(names)) for _, column in kept]
-    heads = [(text, row, next(c for c in cells if variables[c].text == text)) for text in names]
-    batch = NewColumn("Batch", (row, min(cells)), place_array([(row, c) for _, c in kept]), [cells[c] for _, c in kept])
-    time = NewColumn(first.text, (row, first.column), place_array([(r, first.column) for r, _ in kept]))
+    codes = [names.setdefault(name_of(r, c), len(names)) for r, c in kept]
+    first = {name_of(r, c): (row if head.parameter is None else r, c if head.parameter is None else head.parameter)
+             for r, c in reversed(kept)}  # fmt: skip
+    heads = [(text, *first[text]) for text in names]
+    ids = [head.batches[c] for _, c in kept]
+    batch = NewColumn("Batch", (row, min(head.batches)), place_array([(row, c) for _, c in kept]), ids)
+    time = NewColumn(head.time.text, (row, head.time.column), place_array([(r, head.time.column) for r, _ in kept]))
     made = pivot(grid, Entries((batch, time), tuple(heads), np.array(codes, dtype=np.intp), place_array(kept)))
-    keys = [Heading(0, "Batch", "Batch"), Heading(1, first.text, first.name, first.unit, first.odd_unit)]
-    return pivoted(made, 1, keys, "batches across", Title(text=title.text), [first.text, *names])
+    keys = [Heading(0, "Batch", "Batch"), replace(head.time, column=1)]
+    return pivoted(made, 1, keys, "batches across", Title(text=title.text), [head.time.text, *names])
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The row of batch ids: by column the id, the time's heading, columns of names and of units where there are any."""
+
+    batches: Mapping[int, str]
+    time: Heading
+    parameter: int | None = None
+    unit: int | None = None
+
+
+def _head(grid: Grid, region: Region, row: int) -> _Head | None:
+    columns = [i for i in range(region.left, region.right) if grid.columns[i].kind[row] != EMPTY]
+    if len(columns) < _LEAST or grid.columns[columns[0]].kind[row] != TEXT:
+        return None
+    found = {i: heading(i, grid.columns[i].shown(row)) for i in columns}
+    time = next((i for i in columns[:_LEAST] if meanings.is_time(found[i])), None)
+    if time is None:
+        return None
+    parameter = next((i for i in columns[:_LEAST] if meanings.names(found[i], "parameter")), None)
+    unit = next((i for i in columns[: _LEAST + 1] if meanings.names(found[i], "unit")), None)
+    others = [i for i in columns if i not in {time, parameter, unit}]
+    batches = {i: found[i].text for i in others if not meanings.is_summary(found[i].text)}
+    if len(batches) < _LEAST - 1 or not all(_may_be_batch(text) for text in batches.values()):
+        return None
+    return _Head(batches, found[time], parameter, unit)
+
+
+def _naming(
+    grid: Grid, region: Region, row: int, head: _Head, title: Title, unit: str
+) -> Callable[[int, int], str] | None:
+    """Return what names the variable of a value (row, column); None where nothing does."""
+    parameter = head.parameter
+    if parameter is not None:
+        return lambda r, _: _named(grid, r, parameter, head.unit)
+    variables = _groups_of_variables(grid, region, row, list(head.batches))
+    whole = title.variable or about(grid.sheet)
+    if not variables and whole is not None:
+        variables = dict.fromkeys(head.batches, whole)
+    if set(variables) != set(head.batches):
+        return None
+    texts = {c: h.text if h.unit or not unit else f"{h.text} [{unit}]" for c, h in variables.items()}
+    return lambda _, c: texts[c]
+
+
+def _named(grid: Grid, row: int, parameter: int, unit: int | None) -> str:
+    text = grid.columns[parameter].text.get(row, "")
+    given = grid.columns[unit].shown(row).strip("()[]{} ") if unit is not None else ""
+    return f"{text} [{given}]" if text and given and not heading(0, text).unit else text
+
+
+def _end(grid: Grid, region: Region, top: int, time: int) -> int:
+    """Return the row behind the last one of a table: a text where a time is needed, or a blank row before one."""
+    column = grid.columns[time]
+    for row in range(top, region.bottom):
+        if column.kind[row] == TEXT and not any(letter.isdigit() for letter in column.text[row]):
+            end = row
+            while end > top and _title_or_blank(grid, region, end - 1):
+                end -= 1
+            return end
+    return region.bottom
+
+
+def _title_or_blank(grid: Grid, region: Region, row: int) -> bool:
+    held = [i for i in range(region.left, region.right) if grid.columns[i].kind[row] != EMPTY]
+    return not held or (len(held) == 1 and grid.columns[held[0]].kind[row] == TEXT)
 
 
 def _may_be_batch(text: str) -> bool:
@@ -83,7 +146,7 @@ def _groups_of_variables(grid: Grid, region: Region, row: int, columns: Sequence
 def _numeric(grid: Grid, cells: Sequence[tuple[int, int]]) -> bool:
     kinds = [int(grid.columns[column].kind[row]) for row, column in cells]
     texts = sum(
-        kind == TEXT and not grid.columns[column].text[row][:1].isdigit()
+        kind == TEXT and not is_number(grid.columns[column].text[row])
         for kind, (row, column) in zip(kinds, cells, strict=True)
     )
     return 2 * texts < len(cells) and DURATION not in kinds

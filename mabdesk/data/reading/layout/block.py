@@ -18,7 +18,8 @@ class Block:
 
     `grid` is the sheet itself or, for a layout that is no rows of samples, a rearranged one whose cells know their
     places. `batch` is the id of the one batch that the whole table tells of, `batch_from` where that was found; `facts`
-    are other words of its title ("cell line" -> "A"). `known_by` are the headers that the fingerprint is made of.
+    are tags in its title ("cell line" -> "A"), `said` other pairs of a name and a value there. `known_by` are the
+    headers that the fingerprint is made of.
     """
 
     grid: Grid
@@ -32,6 +33,8 @@ class Block:
     facts: Mapping[str, str] = field(default_factory=dict)
     known_by: tuple[str, ...] = ()
     title: str = ""
+    said: tuple[tuple[str, str, int, int], ...] = ()  # name, value, row and column of pairs above the table
+    top: int = -1  # the first row of a header of several rows
     told: str = ""  # the fingerprint under which the user chose this layout
 
     @property
@@ -101,3 +104,15 @@ def filled_rows(grid: Grid, region: Region) -> NDArray[np.intp]:
 def meaningful(headings: Sequence[Heading]) -> int:
     """Count the headings that name something that a batch record has."""
     return sum(is_meaningful(found) for found in headings)
+
+
+def rows_of(block: Block) -> tuple[int, int]:
+    """Return the first and the last row of the file that a table with its header stands in."""
+    places = block.grid.places
+    if places is None:
+        top = block.top if block.top >= 0 else block.header_row
+        return top, int(block.rows[-1]) if len(block.rows) else block.header_row
+    columns = [found.column for found in block.headings]
+    rows = places[np.concatenate([[block.header_row], block.rows])][:, columns, 0]
+    there = rows[rows >= 0]
+    return int(there.min()), int(there.max())

@@ -1,7 +1,7 @@
 """Tables with days across: each value's time stands in the header above it, its batch left of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,9 +26,12 @@ class Naming:
     variable: str = ""
     column: int | None = None
     unit: int | None = None
+    below: int | None = None  # the row of names below the days
 
-    def of(self, grid: Grid, row: int) -> str:
-        """Return the name and unit of a row's values."""
+    def of(self, grid: Grid, row: int, column: int) -> str:
+        """Return the name and unit of a value."""
+        if self.below is not None:
+            return grid.columns[column].shown(self.below)
         text = self.variable if self.column is None else grid.columns[self.column].text.get(row, "")
         given = grid.columns[self.unit].shown(row).strip("()[]{} ") if self.unit is not None else ""
         return f"{text} [{given}]" if text and given and is_unit(given) and not heading(0, text).unit else text
@@ -47,20 +50,30 @@ def days_across(grid: Grid, region: Region, labels: Labels, bottom: int) -> Bloc
     parameter = next((i for i in left if _share_of_variables(grid, i, rows) > 0.5), None)
     unit = next((i for i in left if i != parameter and _are_units(grid, i, rows)), None)
     variable = _variable(grid, title, names, left) if parameter is None else None
-    if parameter is None and variable is None:
+    below = _variables_below(grid, labels)
+    if parameter is None and variable is None and below is None:
         return None
     keys = [index for index in left if index not in {parameter, unit}]
     named = variable.text if variable else ""
     if variable is not None and not variable.unit and unit is None and title.unit:
         named = f"{variable.text} [{title.unit}]"
-    entries = _melted(grid, labels, rows, keys, names, Naming(named, parameter, unit))
+    apart = replace(labels, within=None) if below is not None else labels
+    entries = _melted(grid, apart, rows, keys, names, Naming(named, parameter, unit, below))
     if entries is None:
         return None
     made = pivot(grid, entries)
     known_by = [names[index].text for index in left]
-    within = labels.within is not None
+    within = apart.within is not None
     headings = _key_headings(keys, names, labels, within)
     return pivoted(made, len(keys) + within, headings, "days across", title, known_by)
+
+
+def _variables_below(grid: Grid, labels: Labels) -> int | None:
+    """Return the row below the days where it names variables, and not replicates."""
+    if labels.within is None:
+        return None
+    texts = [grid.columns[index].shown(labels.within) for index in labels.times]
+    return labels.within if all(about(text) is not None for text in texts) else None
 
 
 def _holds(grid: Grid, index: int, top: int, bottom: int) -> bool:
@@ -98,7 +111,7 @@ def _melted(
     found: list[tuple[str, int, int]] = []
     codes, kept = [], []
     for row, column in cells:
-        text, at = naming.of(grid, row), (labels.row, column) if naming.column is None else (row, naming.column)
+        text, at = naming.of(grid, row, column), (labels.row, column) if naming.column is None else (row, naming.column)
         if not text:
             continue
         code = seen.setdefault(text, len(found))

@@ -9,11 +9,12 @@ from mabdesk.data.mapping import BatchFrom, FileMapping, TableMapping
 from mabdesk.data.reading.headers import meanings
 from mabdesk.data.reading.headers.headings import Heading, heading
 from mabdesk.data.reading.layout.batches_across import batches_across
-from mabdesk.data.reading.layout.block import Block, Header, Region
+from mabdesk.data.reading.layout.block import Block, Header, Region, filled_rows, rows_of
 from mabdesk.data.reading.layout.days_across import days_across
 from mabdesk.data.reading.layout.headers import find_header
 from mabdesk.data.reading.layout.long_form import unfolded
 from mabdesk.data.reading.layout.named_columns import with_batches_in_names
+from mabdesk.data.reading.layout.qualifiers import with_signs
 from mabdesk.data.reading.layout.rearranged import transpose
 from mabdesk.data.reading.layout.regions import bare_text, columns_apart, columns_repeated, rows_apart
 from mabdesk.data.reading.layout.time_labels import find_labels
@@ -21,6 +22,8 @@ from mabdesk.data.reading.layout.titles import about, bare_batch, label_above, t
 from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
 
 _MOST_TURNED = 600
+_MOST_ROWS = 20_000
+_MOST_TABLES = 2_000
 _NOTHING = FileMapping()
 
 
@@ -32,7 +35,8 @@ def find_blocks(grid: Grid, mapping: FileMapping = _NOTHING) -> list[Block]:
     if not grid.rows or not grid.columns:
         return []
     found: list[Block] = []
-    for block in _found(grid, _whole(grid)):
+    for block in _everywhere(grid):
+        block = with_signs(block)
         for one in unfolded(block) or (block,):
             known = mapping.table(one.fingerprint)
             found += [one] if known is None else _as_told(grid, one, known)
@@ -43,18 +47,33 @@ def _whole(grid: Grid) -> Region:
     return Region(0, grid.rows, 0, len(grid.columns))
 
 
-def _found(grid: Grid, whole: Region) -> Iterator[Block]:
-    turned = _turned(grid)
-    crossed = _titled(list(_days_across(grid, whole)))
-    if turned is not None and not (crossed and not any(meanings.is_time(found) for found in turned.headings)):
+def _everywhere(grid: Grid) -> list[Block]:
+    """Look through a sheet, then through what lies above and below the tables that were found."""
+    waiting: list[Region] = [_whole(grid)]
+    found: list[Block] = []
+    while waiting and len(found) < _MOST_TABLES:
+        region = waiting.pop()
+        here = list(_found(grid, region))
+        found += here
+        if here:
+            top = min(rows_of(block)[0] for block in here)
+            bottom = max(rows_of(block)[1] for block in here) + 1
+            rest = (replace(region, bottom=top), replace(region, top=bottom))
+            waiting += [part for part in rest if part.top < part.bottom and len(filled_rows(grid, part))]
+    return sorted(found, key=lambda block: (rows_of(block)[0], block.headings[0].column))
+
+
+def _found(grid: Grid, region: Region) -> Iterator[Block]:
+    turned = _turned(grid, region)
+    parts = columns_apart(grid, region)
+    crossed = [list(_days_across(grid, part)) for part in parts]
+    if turned is not None and not (any(crossed) and not any(meanings.is_time(found) for found in turned.headings)):
         yield turned
         return
-    if crossed:
-        yield from crossed
-        return
-    parts = columns_apart(grid, whole)
-    for region in parts:
-        yield from _in_region(grid, region, apart=len(parts) > 1)
+    yield from _titled([block for blocks in crossed for block in blocks])
+    for part, blocks in zip(parts, crossed, strict=True):
+        if not blocks:
+            yield from _in_region(grid, part, apart=len(parts) > 1)
 
 
 def _in_region(grid: Grid, region: Region, *, apart: bool) -> Iterator[Block]:
@@ -73,15 +92,26 @@ def _in_region(grid: Grid, region: Region, *, apart: bool) -> Iterator[Block]:
             yield from shared
             return
     for part in parts:
-        own = header if part == region else find_header(grid, part, header.row)
-        if own is None:
-            continue
+        own = header if part == region else _within(header, part)
         pieces = rows_apart(grid, part, own)
         for piece in pieces:
             head = own if piece.top <= own.row < piece.bottom else find_header(grid, piece)
             if head is not None:
                 several = apart or len(parts) > 1 or len(pieces) > 1
-                yield _regular(grid, piece, head, label_above(grid, piece, head.row) if several else "")
+                label = label_above(grid, piece, head.row) if several else ""
+                yield _regular(grid, piece, head, label or (_only_group(head) if len(parts) > 1 else ""))
+
+
+def _within(header: Header, part: Region) -> Header:
+    """Return the header of some of the columns."""
+    inside = range(part.left, part.right)
+    groups = {column: text for column, text in header.groups.items() if column in inside}
+    return replace(header, headings=tuple(h for h in header.headings if h.column in inside), groups=groups)
+
+
+def _only_group(header: Header) -> str:
+    groups = set(filter(None, header.groups.values()))
+    return next(iter(groups)) if len(groups) == 1 else ""
 
 
 def _sharing_times(grid: Grid, region: Region, header: Header) -> list[Block]:
@@ -96,8 +126,9 @@ def _sharing_times(grid: Grid, region: Region, header: Header) -> list[Block]:
             shared.append(found)
     groups = {group: own for group, own in groups.items() if not meanings.is_summary(group)}
     bare = {group: [bare_text(found, header) for found in own] for group, own in groups.items()}
-    alike = len({tuple(names) for names in bare.values()}) == 1
-    if len(groups) < 2 or not alike or not any(meanings.is_time(found) for found in shared):
+    single = all(len(set(names)) == len(names) for names in bare.values())
+    again = len({name for names in bare.values() for name in names}) < sum(map(len, bare.values()))
+    if len(groups) < 2 or not single or not again or not any(meanings.is_time(found) for found in shared):
         return []
     if any(meanings.names(found, "batch") for found in shared) or any(about(group) for group in groups):
         return []
@@ -132,17 +163,34 @@ def _regular(grid: Grid, region: Region, header: Header, label: str) -> Block:
         headings = _without_group(headings, label) if any(header.groups.values()) else headings
     batch = title.batch or bare_batch(label)
     source: BatchFrom = "title" if title.batch else "header" if label else "column"
-    return Block(grid, header.row, headings, rows, tuple(unheaded), "rows", batch, source, title.facts, (), title.text)
+    return Block(
+        grid,
+        header.row,
+        headings,
+        rows,
+        tuple(unheaded),
+        "rows",
+        batch,
+        source,
+        title.facts,
+        (),
+        title.text,
+        title.said,
+        top=header.top,
+    )
 
 
-def _turned(grid: Grid) -> Block | None:
-    """Return the sheet's table when its headers stand in a column, one below another."""
-    if grid.rows > _MOST_TURNED or len(grid.columns) < 2:
+def _turned(grid: Grid, region: Region) -> Block | None:
+    """Return a region's table when its headers stand in a column, one below another."""
+    if region.bottom - region.top > _MOST_TURNED or grid.rows > _MOST_ROWS or region.right - region.left < 2:
         return None
-    plain = find_header(grid, _whole(grid))
+    plain = find_header(grid, region)
+    if plain is not None and any(meanings.is_time(found) for found in plain.headings):
+        return None
     turned = transpose(grid)
-    header = find_header(turned, _whole(turned))
-    if header is None or header.row > 3:
+    lying_region = Region(region.left, region.right, region.top, region.bottom)
+    header = find_header(turned, lying_region)
+    if header is None or header.row > region.left + 3:
         return None
     texts = [bare_text(found, header) for found in header.headings]
     if len(set(texts)) < len(texts):
@@ -151,11 +199,11 @@ def _turned(grid: Grid) -> Block | None:
     lying = sum(meanings.is_meaningful(found) for found in header.headings)
     if lying <= upright or lying < 2:
         return None
-    return _of_turned(turned, header)
+    return _of_turned(turned, lying_region, header)
 
 
-def _of_turned(turned: Grid, header: Header) -> Block | None:
-    block = _regular(turned, _whole(turned), header, "")
+def _of_turned(turned: Grid, region: Region, header: Header) -> Block | None:
+    block = _regular(turned, region, header, "")
     timed = any(meanings.is_time(found) for found in block.headings)
     named = any(meanings.names(found, "batch") for found in block.headings)
     headings = block.headings

@@ -32,7 +32,7 @@ def score(grid: Grid, region: Region, row: int) -> int:
         return 0
     found = [heading(index, text) for index, text in texts.items()]
     names = [one for one in found if is_meaningful(one)]
-    if len(names) == 1 and is_time(names[0]):
+    if not names or (len(names) == 1 and is_time(names[0])):
         names += [one for one in found if parted(one) is not None]
     # "Day" and "h" are names of times and units of time: a row of nothing but units is no header.
     return len(names) if any(not is_unit(found.text.strip("()[]{} ")) for found in names) else 0
@@ -64,9 +64,9 @@ def _header(grid: Grid, region: Region, row: int) -> Header:
 
 def _heading(index: int, text: str, sub: str, group: str, unit: str) -> Heading | None:
     """Put the texts above one another together; the most telling one of them is the column's name."""
+    if not (text or sub):  # a name that stands a row higher than the others'
+        return heading(index, group, unit) if group else None
     name = text or sub
-    if not name:
-        return None
     if text and sub and text != sub:
         together = heading(index, f"{text} {sub}", unit)
         plain = next((found for part in (text, sub) if is_meaningful(found := heading(index, part, unit))), together)

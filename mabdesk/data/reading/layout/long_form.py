@@ -12,10 +12,10 @@ from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.layout.pivot import Entries, pivot, varies
 from mabdesk.data.reading.layout.rearranged import NewColumn, Places
 from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
-from mabdesk.data.units import is_unit
 from mabdesk.data.variables import recognize
 
 _LEAST_SHARE = 0.5
+_NO_UNIT = "no unit"
 
 
 def unfolded(block: Block, forced: bool = False) -> list[Block]:
@@ -48,7 +48,7 @@ def _unfolded(block: Block, grid: Grid, keys: Sequence[NewColumn]) -> Block:
     headings[: len(keys)] = [replace(by_text[key.header], column=index) for index, key in enumerate(keys)]
     return Block(
         grid, 0, tuple(headings), np.arange(1, grid.rows), (), "long", block.batch, block.batch_from, block.facts,
-        tuple(found.text for found in block.headings), block.title,
+        tuple(found.text for found in block.headings), block.title, block.said,
     )  # fmt: skip
 
 
@@ -103,6 +103,7 @@ def _variables(
 ) -> tuple[list[tuple[str, int, int]], NDArray[np.intp]]:
     """Name every variable with its unit; one that comes in two units gets a column for each."""
     texts, grid = block.grid.columns[parameter.column], block.grid
+    with_units = _with_units(block, parameter, unit)
     seen: dict[tuple[str, str], int] = {}
     names: list[tuple[str, int, int]] = []
     codes = []
@@ -113,11 +114,19 @@ def _variables(
         if code == len(names):
             own = heading(0, text)
             bare = given.strip("()[]{} ")
-            names.append(
-                (f"{text} [{bare}]" if bare and is_unit(bare) and not own.unit else text, row, parameter.column)
-            )
+            # A unit that is missing beside others, or on no list, is asked and not taken for mabdesk's own.
+            bare = bare or (_NO_UNIT if text in with_units else "")
+            names.append((f"{text} [{bare}]" if bare and not own.unit else text, row, parameter.column))
         codes.append(code)
     return names, np.array(codes, dtype=np.intp)
+
+
+def _with_units(block: Block, parameter: Heading, unit: Heading | None) -> set[str]:
+    """Return the names that have a unit in any row."""
+    if unit is None:
+        return set()
+    names, units = (block.grid.columns[found.column] for found in (parameter, unit))
+    return {names.text[row] for row in block.rows.tolist() if row in names.text and units.kind[row] != EMPTY}
 
 
 def _places(rows: NDArray[np.intp], column: int) -> Places:

@@ -17,11 +17,9 @@ def with_batches_in_names(header: Header) -> Header:
         return header
     others = [found for found in header.headings if not meanings.is_time(found)]
     split = {found.column: parts for found in others if (parts := parted(found)) is not None}
-    if (
-        len(split) < len(others)
-        or len({batch for batch, _ in split.values()}) < 2
-        or len(others) == len(header.headings)
-    ):
+    timed = any(meanings.is_time(rest) for _, rest in split.values())
+    without_time = len(others) == len(header.headings) and not timed
+    if len(split) < len(others) or len({batch for batch, _ in split.values()}) < 2 or without_time:
         return header
     groups = {column: batch for column, (batch, _) in split.items()}
     headings = [_renamed(found, split.get(found.column)) for found in header.headings]
@@ -43,7 +41,7 @@ def parted(found: Heading) -> tuple[str, Heading] | None:
         before, after = found.text[: gap.start()], found.text[gap.end() :]
         for batch, rest in ((before, after), (after, before)):
             own = heading(found.column, rest, found.unit)
-            known = recognize(own.name, "" if own.odd_unit else own.unit, MEASURED)
-            if known is not None and any(letter.isdigit() for letter in batch) and not heading(0, batch).unit:
+            known = meanings.is_time(own) or recognize(own.name, "" if own.odd_unit else own.unit, MEASURED)
+            if known and any(letter.isdigit() for letter in batch) and not heading(0, batch).unit:
                 return batch, own
     return None

@@ -106,5 +106,5 @@ def pivoted(
     rest = [heading(index, grid.columns[index].text[0]) for index in range(keys + 1, len(grid.columns))]
     return Block(
         grid, 0, (*first, *rest), np.arange(1, grid.rows), (), layout,
-        title.batch, "title" if title.batch else "column", title.facts, tuple(known_by), title.text,
+        title.batch, "title" if title.batch else "column", title.facts, tuple(known_by), title.text, title.said,
     )  # fmt: skip

@@ -7,8 +7,10 @@ import numpy as np
 
 from mabdesk.data.reading.headers import meanings
 from mabdesk.data.reading.headers.headings import Heading, heading
+from mabdesk.data.reading.layout.batches_across import batches_across
 from mabdesk.data.reading.layout.block import Header, Region, filled_rows
 from mabdesk.data.reading.layout.headers import find_header, score
+from mabdesk.data.reading.layout.time_labels import find_labels
 from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
 
 _MOST_STARTS = 3000
@@ -128,6 +130,8 @@ def _numbers_after(grid: Grid, row: int, held: Sequence[int]) -> bool:
 
 
 def _own_table(grid: Grid, region: Region) -> bool:
+    if find_labels(grid, region) or batches_across(grid, region) is not None:
+        return True
     found = find_header(grid, region)
     if found is None:
         return False

@@ -12,6 +12,7 @@ from mabdesk.data.reading.layout.block import Region, filled_rows
 from mabdesk.data.reading.values.cells import DATE, EMPTY, NUMBER, TEXT, Grid
 
 _LEAST = 3
+_LOOKED_AT = 400
 DATED = "date"
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
 _LABEL = re.compile(
@@ -35,11 +36,14 @@ class Labels:
 
 
 def find_labels(grid: Grid, region: Region) -> list[Labels]:
-    """Find the rows whose cells are the times of the columns below them."""
-    found = []
-    for row in filled_rows(
-        grid, Region(region.top, min(region.bottom, region.top + 400), region.left, region.right)
-    ).tolist():
+    """Find the rows whose cells are the times of the columns below them.
+
+    A long sheet is looked through to its end only where its beginning has such a row.
+    """
+    found: list[Labels] = []
+    for row in filled_rows(grid, region).tolist():
+        if row >= region.top + _LOOKED_AT and not found:
+            break
         labels = _labels(grid, region, row)
         if labels is not None:
             found.append(labels)

@@ -12,7 +12,7 @@ from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.mapping.plans import ColumnPlan
 from mabdesk.data.reading.values.cells import EMPTY, TEXT
 from mabdesk.data.reading.values.numbers import looks_like_numbers
-from mabdesk.data.units import SAME, conversion
+from mabdesk.data.units import SAME, conversion, is_absolute
 from mabdesk.data.variables import MEASURED, Known, known, recognize, says, slug
 from mabdesk.data.words import words
 from mabdesk.errors import Problem
@@ -49,8 +49,10 @@ def measured_column(block: Block, found: Heading) -> Proposal:
     misfit = _misfit(block, found, MEASURED)
     if misfit:
         return ColumnPlan(found, "left", "its unit does not fit", confidence=_GUESS), misfit
-    if not _numeric(block, found):
+    if meanings.tag_name(found) in {"cell_line", "scale"} or not _numeric(block, found):
         return _text_column(found)
+    if found.asked:
+        return _asked(block, found)
     if found.unit and (not found.odd_unit or set("/%°^") & set(found.unit)):
         return _own_variable(block, found, "setpoint" if says(found.text, "sp", "setpoint") else "offline")
     if meanings.names(found, "vessel"):
@@ -99,6 +101,8 @@ def batch_column(block: Block, found: Heading) -> Proposal:
     misfit = _misfit(block, found, ("setpoint", "target", "quality")) if numbers else []
     if misfit:
         return ColumnPlan(found, "left", "its unit does not fit", confidence=_GUESS), misfit
+    if numbers and found.asked:
+        return _asked(block, found)
     outcome = says(found.text, *words("outcome")) or measured(found) is not None
     if numbers and found.unit and not outcome:
         return _own_variable(block, found, "setpoint")
@@ -118,6 +122,8 @@ def _text_column(found: Heading) -> Proposal:
 
 def known_column(block: Block, found: Heading, row: Known) -> Proposal:
     """Propose a variable of the catalog, with the way from the column's unit to its own."""
+    if found.asked:
+        return _asked(block, found)
     if found.odd_unit:
         text = (
             f"{found.text!r}: the unit {found.unit!r} is not known; {row.label} can be given in {row.unit or 'no unit'}"
@@ -139,6 +145,12 @@ def known_column(block: Block, found: Heading, row: Known) -> Proposal:
         plan = replace(plan, conversion=SAME, confidence=0.9 if told else 0.75)
         return _set_once(block, plan, _no_unit(block, found, row))
     return _set_once(block, plan, [])
+
+
+def _asked(block: Block, found: Heading) -> Proposal:
+    """Leave a column whose header does not say clearly what unit its values are in."""
+    plan = ColumnPlan(found, "left", "its unit is not clear", confidence=_GUESS)
+    return plan, [Problem(block.where(found), found.asked)]
 
 
 def _unclear(block: Block, found: Heading, row: Known) -> list[Problem]:
@@ -197,6 +209,10 @@ def _misfit(block: Block, found: Heading, roles: Sequence[Role]) -> list[Problem
     if row is None or not found.unit or found.odd_unit:
         return []
     text = f"{found.text!r}: {found.unit!r} is no unit of {row.label}, which can be given in {row.unit or 'no unit'}"
+    if is_absolute(found.unit):
+        text += (
+            "; it counts from vacuum, the other from the pressure of the air: write the values above that of the air"
+        )
     return [Problem(block.where(found), text)]
 
 

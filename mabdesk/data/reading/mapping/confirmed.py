@@ -1,16 +1,20 @@
 """Applies what the user confirmed or corrected to what is proposed, and writes down what came of it."""
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from mabdesk.data.batch import Role, Variable
 from mabdesk.data.mapping import ColumnMapping, FileMapping, TableMapping
-from mabdesk.data.reading.headers.headings import Heading
+from mabdesk.data.reading.headers.header_units import contradicting
+from mabdesk.data.reading.headers.headings import Heading, is_time_unit
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.layout.find import shown_header_row
 from mabdesk.data.reading.mapping.columns import offline_twin
 from mabdesk.data.reading.mapping.plans import BlockPlan, ColumnPlan
 from mabdesk.data.reading.mapping.proposal import propose, twice
+from mabdesk.data.reading.mapping.surplus import surplus_numbers
+from mabdesk.data.reading.mapping.unit_columns import with_unit_columns
 from mabdesk.data.units import SAME, Conversion, conversion, is_unit
 from mabdesk.data.variables import MEASURED, known, slug
 from mabdesk.errors import Problem
@@ -29,7 +33,8 @@ def plan_of(block: Block, mapping: FileMapping) -> tuple[BlockPlan | None, list[
         plan, problems = _as_told(block, told, plan, problems)
     if plan is not None:
         plan, more = _with_batch_units(plan, mapping)
-        problems = [*problems, *more]
+        asked = [Problem(block.where(found), found.asked) for found in plan.headings("time") if found.asked]
+        problems = [*problems, *more, *asked, *surplus_numbers(block)]
     return plan, problems
 
 
@@ -39,7 +44,7 @@ def _with_units(block: Block, mapping: FileMapping) -> Block:
     if not any(_plain(found.text) in given or _plain(found.name) in given for found in block.headings):
         return block
     headings = [
-        replace(found, unit=unit, odd_unit=not is_unit(unit))
+        replace(found, unit=unit, odd_unit=not is_unit(unit), asked="", chosen=True)
         if (unit := given.get(_plain(found.text), given.get(_plain(found.name), "")))
         else found
         for found in block.headings
@@ -58,7 +63,9 @@ def _as_told(
         block = replace(block, batch=told.batch or block.batch, batch_from=told.batch_from)
         if told.batch_from in {"sheet", "file"}:
             block = replace(block, batch="")
-    proposed = {id(c.heading): c for c in plan.columns} if plan is not None else {}
+    measured, units = with_unit_columns(block)
+    beside = {id(old): new.unit for old, new in zip(block.headings, measured.headings, strict=True)}
+    proposed = {c.heading.column: c for c in plan.columns} if plan is not None else {}
     by_text: dict[str, list[ColumnMapping]] = {}
     for column in told.columns:
         by_text.setdefault(_plain(column.header), []).append(column)
@@ -66,19 +73,47 @@ def _as_told(
     for found in block.headings:
         waiting = by_text.get(_plain(found.text), [])
         if waiting:
-            made, fault = _column(block, found, waiting.pop(0), proposed.get(id(found)))
+            made, fault = _column(block, found, waiting[0], proposed.get(found.column))
             columns.append(made)
-            faults += fault
+            faults += fault or _beside(block, found, waiting.pop(0), beside[id(found)])
         else:
-            columns.append(proposed.get(id(found)) or ColumnPlan(found, "left", "new in this file, and not known"))
+            columns.append(proposed.get(found.column) or ColumnPlan(found, "left", "new in this file, and not known"))
+    faults += _not_there(block, [one for waiting in by_text.values() for one in waiting])
     kind = told.kind if told.kind != "none" else (plan.kind if plan is not None else "measurements")
     made_plan = BlockPlan(block, kind, tuple(columns), remembered=True)
     about = {
         block.where(c.heading) for c in columns if any(_plain(c.heading.text) == _plain(t.header) for t in told.columns)
     }
     kept = [p for p in problems if p.where not in about and (plan is not None or p.severity != "error")]
+    kept += [p for p in units if p not in kept]
     again = twice(block, columns)
     return made_plan, [*kept, *faults, *[p for p in again if p not in kept], *_no_time(made_plan)]
+
+
+def _beside(block: Block, found: Heading, told: ColumnMapping, unit: str) -> list[Problem]:
+    """Refuse a unit that was confirmed once where the column of units beside the values has another one now."""
+    if told.use != "variable" or found.unit or found.chosen or not contradicting(told.unit, unit):
+        return []
+    text = f"{found.text!r} was confirmed in {told.unit}, and the column of units beside it says {unit}"
+    say = f'; choose the unit, as in --unit "{found.name}={unit}"'
+    return [Problem(block.where(found), text + say)]
+
+
+def _not_there(block: Block, told: Sequence[ColumnMapping]) -> list[Problem]:
+    """Refuse what the mapping says of columns that the table does not have; in long form they come and go."""
+    if block.told or (block.known_by and block.known_by != tuple(found.text for found in block.headings)):
+        return []
+    known = {_plain(found.text): found.text for found in block.headings}
+    problems = []
+    for one in told:
+        again = _plain(one.header) in known
+        near = difflib.get_close_matches(_plain(one.header), known, 3, 0.4) or list(known)[:5]
+        has = ", ".join(repr(known[name]) for name in near)
+        text = f"the mapping names the column {one.header!r} " + (
+            "twice; keep one of the entries" if again else f"that this table does not have; it has {has}"
+        )
+        problems.append(Problem(block.grid.where(), text))
+    return problems
 
 
 def _no_time(plan: BlockPlan) -> list[Problem]:
@@ -94,10 +129,16 @@ def _column(
     base = ColumnPlan(found, told.use, reason, confidence=told.confidence)
     if told.use in {"tag", "mark"}:
         return replace(base, tag=told.name or (proposed.tag if proposed else "") or slug(found.text)), []
+    if told.use == "time" and told.unit and told.unit != found.unit:
+        if not is_time_unit(told.unit):
+            return base, [
+                Problem(block.where(found), f"{found.text!r}: {told.unit!r} is no unit of time; write h or d")
+            ]
+        return replace(base, heading=replace(found, unit=told.unit, odd_unit=False, asked="")), []
     if told.use != "variable":
         return base, []
     unit = told.unit or found.unit
-    heading = replace(found, unit=unit, odd_unit=bool(unit) and not is_unit(unit))
+    heading = replace(found, unit=unit, odd_unit=bool(unit) and not is_unit(unit), asked="")
     variable, molar_mass = _variable(told, heading, proposed)
     way = SAME if unit in {"", "-"} else conversion(unit, variable.unit, molar_mass)
     if way is None:
@@ -125,17 +166,12 @@ def _variable(told: ColumnMapping, found: Heading, proposed: ColumnPlan | None) 
 
 def _with_batch_units(plan: BlockPlan, mapping: FileMapping) -> tuple[BlockPlan, list[Problem]]:
     """Give single batches the unit that the user said for them ("B12: Titer")."""
-    given = {
-        (batch.strip(), _plain(header)): unit
-        for key, unit in mapping.units.items()
-        for batch, colon, header in [key.partition(":")]
-        if colon
-    }
+    given = {pair: unit for key, unit in mapping.units.items() for pair in batch_and_header(key)}
     columns, problems = [], []
     for column in plan.columns:
         ways: dict[str, Conversion] = {}
         for (batch, header), unit in given.items():
-            if column.variable is None or header not in _names(column):
+            if column.variable is None or header not in names_of(column):
                 continue
             row = known(column.variable.name)
             way = conversion(unit, column.variable.unit, row.molar_mass if row else None)
@@ -148,7 +184,14 @@ def _with_batch_units(plan: BlockPlan, mapping: FileMapping) -> tuple[BlockPlan,
     return replace(plan, columns=tuple(columns)), problems
 
 
-def _names(column: ColumnPlan) -> set[str]:
+def batch_and_header(key: str) -> list[tuple[str, str]]:
+    """Return how "B12: Titer" can be parted into a batch and a header in plain form: ids may hold colons as well."""
+    places = [place for place, letter in enumerate(key) if letter == ":"]
+    return [(key[:place].strip(), _plain(key[place + 1 :])) for place in reversed(places)]
+
+
+def names_of(column: ColumnPlan) -> set[str]:
+    """Return the texts, in plain form, by which a user may name a column."""
     own = column.variable
     names = {column.heading.text, column.heading.name}
     return {_plain(name) for name in names | ({own.name, own.label} if own is not None else set())}

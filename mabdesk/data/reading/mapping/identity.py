@@ -29,6 +29,10 @@ def settle_batches(
     settled, asked = [], []
     for plan in plans:
         if any(plan is one for one in nameless):
+            if _is_no_batch(plan):
+                text = "is left out: its name says that it sums batches up, or is a template"
+                journal.say("warning", plan.block.grid.where(), text)
+                continue
             source = _source(plan, nameless, options)
             if source is None:
                 _ask(plan, journal)
@@ -38,6 +42,11 @@ def settle_batches(
         else:
             settled.append(plan)
     return join_vessels(settled, journal), asked
+
+
+def _is_no_batch(plan: BlockPlan) -> bool:
+    sheet = plan.block.grid.sheet
+    return bool(sheet) and (meanings.is_summary(sheet) or meanings.key(sheet) in words("template"))
 
 
 def _source(plan: BlockPlan, nameless: Sequence[BlockPlan], options: ReadingOptions) -> BatchFrom | None:
@@ -50,13 +59,18 @@ def _source(plan: BlockPlan, nameless: Sequence[BlockPlan], options: ReadingOpti
         return "sheet" if grid.sheet else "file"
     if options.batch_from == "file":
         return "file"
-    alike = [one.block.grid for one in nameless if one.block.fingerprint == plan.block.fingerprint]
+    alike = [one.block.grid for one in nameless if _signature(one) == _signature(plan) and not _is_no_batch(one)]
     here = Counter(one.sheet for one in alike if one.file == grid.file)
     if here[grid.sheet] > 1:
         return None  # several such tables in one sheet are not one batch
     if len(here) > 1:
         return "sheet"
     return "file" if len({one.file for one in alike}) > 1 else None
+
+
+def _signature(plan: BlockPlan) -> tuple[str, ...]:
+    """Return what a table's columns are, whatever their units: sheets of one kind may differ in these."""
+    return tuple(sorted(f"{c.use} {c.variable.name if c.variable else c.heading.name}" for c in plan.columns))
 
 
 def _named(plan: BlockPlan, source: BatchFrom, journal: Journal) -> BlockPlan:

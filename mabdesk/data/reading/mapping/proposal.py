@@ -7,6 +7,7 @@ from mabdesk.data.mapping import TableKind
 from mabdesk.data.reading.headers import meanings
 from mabdesk.data.reading.headers.headings import Heading
 from mabdesk.data.reading.layout.block import Block
+from mabdesk.data.reading.layout.qualifiers import is_joined
 from mabdesk.data.reading.mapping.columns import batch_column, filled, measured, measured_column
 from mabdesk.data.reading.mapping.plans import BlockPlan, ColumnPlan
 from mabdesk.data.reading.mapping.unit_columns import with_unit_columns
@@ -71,8 +72,31 @@ def _missing(block: Block, batch: Heading | None, kind: TableKind) -> list[Probl
         return [Problem(where, f"holds no table of batches (headers: {headers}); not read", "note")]
     timed = any(meanings.is_time(found) and filled(block, found) for found in block.headings)
     if kind == "none" or (kind == "measurements" and not timed):
+        again = _again(block, batch) if batch is not None else []
+        if again:
+            return again
         return [Problem(where, f'no time column (headers: {headers}); name it "Time (h)", "Day" or "Date"')]
     return []
+
+
+def _again(block: Block, batch: Heading) -> list[Problem]:
+    """Name the batches that stand twice in what is a table of batches but for them: most have one row."""
+    column = block.grid.columns[batch.column]
+    rows: dict[str, list[int]] = {}
+    for row in block.rows.tolist():
+        if column.kind[row] != EMPTY:
+            rows.setdefault(column.shown(row), []).append(row)
+    twice_there = {text: places for text, places in rows.items() if len(places) > 1}
+    if 2 * len(rows) < sum(map(len, rows.values())):
+        return []
+    return [
+        Problem(
+            block.where(batch, places[1]),
+            f"batch {text} stands twice, here and in {block.where(batch, places[0])}; keep one row, or name the column "
+            'that tells the rows apart "Time (h)", "Day" or "Date"',
+        )
+        for text, places in twice_there.items()
+    ]
 
 
 def _one_row_each(block: Block, batch: Heading) -> bool:
@@ -90,6 +114,8 @@ def _plan(block: Block, found: Heading, batch: Heading | None, kind: TableKind) 
     if not filled(block, found):
         note = Problem(block.where(found), f"column {found.text!r} is empty; dropped", "note")
         return ColumnPlan(found, "left", "empty"), [note]
+    if is_joined(found):
+        return ColumnPlan(found, "left", "its signs are read with the values beside it"), []
     if kind == "batches":
         return batch_column(block, found)
     if meanings.is_time(found):

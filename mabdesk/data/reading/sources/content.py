@@ -57,7 +57,7 @@ def kind_of(name: str, data: bytes) -> Content:
     """
     if len(data) > LARGEST_FILE:
         raise ReadingError(*_too_large(name, len(data)))
-    if not data.strip(b"\x00 \t\r\n"):
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):  # blanks and byte order marks
         raise ReadingError(f"{name} is empty ({len(data)} bytes).", "Export or copy it again.")
     if data.startswith(_OLE):
         raise ReadingError(*_ole(name, data))

@@ -1,10 +1,15 @@
 """The characters of a text file: found out from its bytes, given as UTF-8."""
 
 import codecs
+import re
+import unicodedata
 
 from mabdesk.errors import Problem, ReadingError
 
 _LOOKED_AT = 4096
+_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_ACCENT = re.compile(rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]")
+_BEYOND_ASCII = bytes(range(128, 256))
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -36,10 +41,12 @@ def as_utf8(name: str, data: bytes) -> tuple[bytes, list[Problem]]:
     if wide:
         data = _narrowed(name, data, wide)
     elif not data.isascii():
-        data = data.removeprefix(codecs.BOM_UTF8)
+        marked, data = data.startswith(codecs.BOM_UTF8), data.removeprefix(codecs.BOM_UTF8)
         try:
             data.decode()
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if marked or _is_mostly_utf8(data):
+                raise _odd_byte(name, data, error.start) from error
             data = data.decode("cp1252", errors="replace").encode()
             note = "is not UTF-8; read as Western European text (Windows-1252)"
             problems = [Problem(name, note, "note")]
@@ -47,7 +54,27 @@ def as_utf8(name: str, data: bytes) -> tuple[bytes, list[Problem]]:
     if hole >= 0:
         line = data.count(b"\n", 0, hole) + 1
         raise ReadingError(f"{name} holds binary data in line {line}: it is damaged.", "Copy or export it again.")
+    if _ACCENT.search(data):
+        data = unicodedata.normalize("NFC", data.decode()).encode()
+        problems.append(Problem(name, "writes letters and their accents apart (NFD); joined (NFC)", "note"))
     return data, problems
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Tell whether most letters beyond ASCII are UTF-8: of Western European texts hardly any are, by chance."""
+    rest, good = _SEQUENCE.subn(b"", data)
+    bad = len(rest) - len(rest.translate(None, _BEYOND_ASCII))
+    return good >= bad
+
+
+def _odd_byte(name: str, data: bytes, place: int) -> ReadingError:
+    line = data.count(b"\n", 0, place) + 1
+    start = data.rfind(b"\n", 0, place) + 1
+    before = data[max(start, place - 12) : place].decode(errors="replace")
+    return ReadingError(
+        f"{name} is UTF-8, but line {line} holds a byte that is none, 0x{data[place]:02X} (behind {before!r}).",
+        "Write that letter again and save the file as UTF-8; parts of two files may have been joined.",
+    )
 
 
 def _narrowed(name: str, data: bytes, encoding: str) -> bytes:

@@ -1,6 +1,7 @@
 """What a sheet or a text file is once it is read: columns of cells with their kinds, and the names of cells."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -154,6 +155,8 @@ def column_of(values: Sequence[Any]) -> Column:
     seen: dict[str, str] = {}  # one object for equal texts, which keeps what crosses between processes small
     for row in np.flatnonzero(kind == TEXT).tolist():
         stripped = str(values[row]).strip()
+        if not stripped.isascii():
+            stripped = unicodedata.normalize("NFC", stripped)  # one id, whether accents are letters of their own or not
         if stripped:
             text[row] = seen.setdefault(stripped, stripped)
         else:

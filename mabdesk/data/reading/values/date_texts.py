@@ -11,16 +11,32 @@ _HALF = r"\s*(?P<half>[AaPp]\.?[Mm]\.?)"
 _CLOCK = (
     r"(?:[ T,]+(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?(?:" + _HALF + r")?(?: Uhr)?)?"
 )
-_ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+_ZONE = r"(?:\s*(?P<zone>Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[A-Z][A-Za-z_]{1,20}(?:/[A-Z][A-Za-z_]{1,20})?))?"
+_HOURS_AHEAD = {"Z": 0, "UTC": 0, "GMT": 0, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "WET": 0, "WEST": 1}
+_HOURS_AHEAD |= {"EET": 2, "EEST": 3, "EST": -5, "EDT": -4, "CDT": -5, "MDT": -6, "PST": -8, "PDT": -7}
+_WEEKDAY = (
+    r"(?:(?i:mon(?:day|tag)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|"
+    r"sun(?:day)?|mo|di(?:enstag)?|mi(?:ttwoch)?|do(?:nnerstag)?|fr(?:eitag)?|sa(?:mstag)?|so(?:nntag)?|sonnabend|"
+    r"lun(?:di)?|mar(?:di)?|mer(?:credi)?|jeu(?:di)?|ven(?:dredi)?|sam(?:edi)?|dim(?:anche)?)[.,]{0,2}\s+)?"
+)
 _YEAR = r"(?P<year>\d{4}|\d{2})"
-_ISO = re.compile(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})" + _CLOCK + _ZONE)
+_ISO = re.compile(
+    _WEEKDAY + r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})" + _CLOCK + _ZONE
+)
 COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})" + _CLOCK + _ZONE)
 NUMERIC = re.compile(
-    r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second_part>\d{1,2})(?P=mark)" + _YEAR + r"(?!\d)" + _CLOCK + _ZONE
+    _WEEKDAY
+    + r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second_part>\d{1,2})(?P=mark)"
+    + _YEAR
+    + r"(?!\d)"
+    + _CLOCK
+    + _ZONE
 )
 _NAME = r"(?P<name>[A-Za-z\u00c0-\u017f]{3,9})\.?"
-_NAMED = re.compile(r"(?P<day>\d{1,2})[-/ .]+" + _NAME + r"[-/ ,]+" + _YEAR + r"(?!\d)" + _CLOCK + _ZONE)
-_NAME_FIRST = re.compile(_NAME + r"[- ]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[- ]+(?P<year>\d{4})" + _CLOCK + _ZONE)
+_NAMED = re.compile(_WEEKDAY + r"(?P<day>\d{1,2})[-/ .]+" + _NAME + r"[-/ ,]+" + _YEAR + r"(?!\d)" + _CLOCK + _ZONE)
+_NAME_FIRST = re.compile(
+    _WEEKDAY + _NAME + r"[- ]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[- ]+(?P<year>\d{4})" + _CLOCK + _ZONE
+)
 DURATION_TEXT = re.compile(r"(?P<hours>\d{1,4})[:h](?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?")
 TIME_OF_DAY = re.compile(r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?" + _HALF)
 SPAN = re.compile(
@@ -39,6 +55,7 @@ _LABELS = {
 _UNIT_OF_LABEL = {label: unit for unit, labels in _LABELS.items() for label in labels}
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 ODD = "which is not a time like the others of its column"
+UNKNOWN = "which is no time that is known; write dates as 2026-03-31 08:00, elapsed time as a number under Time (h)"
 _MONTHS = tuple(
     names.split()
     for names in (
@@ -47,6 +64,7 @@ _MONTHS = tuple(
         "october oktober octobre", "november novembre", "december dezember decembre",
     )
 )  # fmt: skip
+_LONG_DAYS = 200
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - records carry local time without a zone
 
 
@@ -69,6 +87,9 @@ def order_of(texts: dict[str, None], day_first: str) -> tuple[str, str]:
     found = [match for text in texts if (match := NUMERIC.fullmatch(text))]
     if day_first != "auto":
         return day_first, ""
+    if _years_may_be_first(found):
+        what = f"day, month and year cannot be told apart in the whole column (as in {found[0][0]!r})"
+        return "", f"{what}; choose --dates day_first or --dates month_first, or write 2026-03-31"
     if all(match["mark"] == "." for match in found):
         return "day", ""  # points are written in countries that put the day first
     if all(len(match["year"]) == 2 for match in found) and len({match["first"] for match in found}) == 1:
@@ -85,6 +106,20 @@ def order_of(texts: dict[str, None], day_first: str) -> tuple[str, str]:
     return ("day" if first else "month"), ""
 
 
+def _years_may_be_first(found: list[re.Match[str]]) -> bool:
+    """Tell whether dates of months or years are dates of fewer days when the first of two digits are the year."""
+    if len(found) < 2 or any(len(match["year"]) != 2 for match in found):
+        return False
+    spans = []
+    for year, month, day in (("first", "second_part", "year"), ("year", "second_part", "first")):
+        try:
+            days = [dt.date(2000 + int(m[year]), int(m[month]), int(m[day])).toordinal() for m in found]
+        except ValueError:
+            return False
+        spans.append(max(days) - min(days))
+    return spans[1] > _LONG_DAYS and spans[0] < spans[1]
+
+
 def read_time_text(text: str, shape: re.Pattern[str], order: str) -> tuple[float, str]:
     """Return the seconds that a text of this format says, NaN with the fault where it says none.
 
@@ -95,6 +130,9 @@ def read_time_text(text: str, shape: re.Pattern[str], order: str) -> tuple[float
         return np.nan, ODD
     if shape in {DURATION_TEXT, TIME_OF_DAY, SPAN}:
         return _span(found.groupdict())
+    zone = found["zone"]
+    if zone and _seconds_ahead(zone) is None:
+        return np.nan, f"whose time zone {zone!r} is not known; write its offset from UTC, such as +01:00"
     try:
         return moment(found.groupdict(), order), ""
     except (ValueError, KeyError):
@@ -148,7 +186,7 @@ def moment(parts: dict[str, str | None], order: str) -> float:
         year += 1900 if year >= 70 else 2000
     date = dt.datetime(year, int(month or 0), int(day or 0), hour, int(parts["minute"] or 0))  # noqa: DTZ001
     seconds = float((parts["second"] or "0").replace(",", "."))
-    ahead = _seconds_ahead(parts["zone"]) if parts["zone"] else 0.0
+    ahead = _seconds_ahead(parts["zone"] or "Z") or 0.0
     return (date - _EPOCH).total_seconds() + seconds - ahead
 
 
@@ -160,12 +198,16 @@ def offset_of(zones: Iterable[str | None]) -> tuple[float | None, str]:
         return None, ""
     if None in zones:
         return None, f"only some of the column's times say their zone ({', '.join(named)}); write it in all or in none"
-    return _seconds_ahead(named[0]), ""
+    return next((ahead for zone in named if (ahead := _seconds_ahead(zone)) is not None), None), ""
 
 
-def _seconds_ahead(zone: str) -> float:
-    if zone in {"Z", "UTC", "GMT"}:
-        return 0.0
+def _seconds_ahead(zone: str) -> float | None:
+    """Return how far a zone is ahead of UTC; None for names that are not known or mean several zones (CST, IST)."""
+    if zone in _HOURS_AHEAD:
+        return _HOURS_AHEAD[zone] * 3600.0
+    zone = zone.removeprefix("UTC").removeprefix("GMT")
+    if zone[0] not in "+-":
+        return None
     seconds = int(zone[1:3]) * 3600.0 + int(zone[-2:]) * 60
     return -seconds if zone[0] == "-" else seconds
 

@@ -9,6 +9,7 @@ from typing import Literal
 from mabdesk.data.units import SAME, conversion, is_unit
 
 Limit = Literal["", "lower", "upper"]
+LONGEST_NUMBER = 200  # a longer text is never a number: looking for one in it would take very long
 _BLANKS = " '\N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"
 _ORDINARY = re.compile(r"[0-9eE+\-.,]*")
 # Every group has three digits and all marks are alike; "12 34" is no number.
@@ -43,6 +44,8 @@ def plain_texts(texts: Iterable[str], unit: str) -> dict[str, Plain]:
 
 def plain_text(text: str, unit: str = "") -> Plain:
     """Take one text apart."""
+    if len(text) > LONGEST_NUMBER:
+        return Plain(text)
     rest = text.removeprefix("'").strip()  # an apostrophe in front is a workbook's mark of a text
     limit: Limit = ""
     sign = _SIGN.fullmatch(rest)

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.reading.values.cells import DATE, DURATION, ERROR, NUMBER, TEXT, Column, Grid
-from mabdesk.data.reading.values.number_texts import Plain, plain_text, plain_texts
+from mabdesk.data.reading.values.number_texts import LONGEST_NUMBER, Plain, plain_text, plain_texts
 from mabdesk.data.words import words
 
 Mark = Literal["comma", "point"]
@@ -29,6 +29,7 @@ _THOUSANDS = {
 _GROUPED_BY_POINT = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _SURE_POINT = re.compile(r"[+-]?(0\.\d+|\d+\.(\d{1,2}|\d{4,})|\d+\.\d+[eE][+-]?\d+)")
 _SURE_COMMA = re.compile(r"[+-]?(0,\d+|\d+,(\d{1,2}|\d{4,})|\d+,\d+[eE][+-]?\d+)")
+_LOOKED_AT = 5000
 _NOTHING = Plain("")
 _PLAIN = re.compile(r"[0-9eE+\-.\n]*")
 _PLAIN_COMMA = re.compile(r"[0-9+\-,\n]*")
@@ -85,14 +86,31 @@ class Marks:
     unit: str = ""  # the column's, that cells may name too: "98%" is 98
 
 
-def marks_of(grid: Grid, decimal: str) -> Marks:
-    """Look through a text table for numbers that can only have a decimal point, or only a decimal comma."""
-    if not grid.from_text or not grid.decimal_comma_possible or decimal != "auto":
-        return Marks(decimal, grid.decimal_comma_possible, file_has_point=not grid.from_text)
-    cells = [text for column in grid.columns for text in dict.fromkeys(itertools.islice(column.text.values(), 5000))]
+def marks_of(
+    grid: Grid, decimal: str, columns: Iterable[int] | None = None, rows: NDArray[np.intp] | None = None
+) -> Marks:
+    """Look through the texts of a table for numbers that can only have a decimal point, or only a decimal comma.
+
+    `columns` are those that hold values or times: a batch "1.1" shows nothing. Without them all of a text file count,
+    and none of a workbook. `rows` are the table's.
+    """
+    if decimal != "auto" or (grid.from_text and not grid.decimal_comma_possible):
+        return Marks(decimal, grid.decimal_comma_possible)
+    if columns is None and not grid.from_text:
+        return Marks(decimal, file_has_point=True)
+    cells: dict[str, None] = {}
+    for index in range(len(grid.columns)) if columns is None else columns:
+        cells |= dict.fromkeys(_first_texts(grid.columns[index], rows))
     sample = [plain_text(text).text if " " in text or "'" in text else text for text in cells]
     point, comma = (any(map(shape.fullmatch, sample)) for shape in (_SURE_POINT, _SURE_COMMA))
     return Marks(decimal, True, point, comma)
+
+
+def _first_texts(column: Column, rows: NDArray[np.intp] | None) -> list[str]:
+    """Return some thousand texts of a column."""
+    if rows is None:
+        return list(itertools.islice(column.text.values(), _LOOKED_AT))
+    return column.texts_at(rows[column.kind[rows] == TEXT][:_LOOKED_AT])
 
 
 def read_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Numbers:
@@ -229,6 +247,8 @@ def _read_text(text: str, comma: str) -> tuple[float, FindingKind | None]:
 
 
 def _kind(text: str, comma: str) -> FindingKind:
+    if len(text) > LONGEST_NUMBER:
+        return "error" if text.startswith("#") else "text"
     plain = "_".join(text.casefold().split())
     if _CENSORED.fullmatch(text):
         return "censored"

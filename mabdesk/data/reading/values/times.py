@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from mabdesk.data.reading.values.date_texts import (
     ODD,
     SPAN,
     TIME_OF_DAY,
+    UNKNOWN,
     labeled,
     moment,
     offset_of,
@@ -31,6 +32,7 @@ _PLAIN_MARKS = Marks()
 _SERIALS = (20_000.0, 80_000.0)  # 1954 to 2119 as days of a workbook
 _DAYS = (30_000.0, 60_000.0)  # 1982 to 2064
 _FIRST_DAY = 25_569  # 1970-01-01
+_YEARS = (-5_364_662_400.0, 32_503_680_000.0)  # 1800 to 2999: beyond them stand dates that mean "none"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +41,8 @@ class Times:
 
     `faults` are (row, sentence); their value, and that of an empty cell, is NaN. `unit` is the one that the cells name
     ("Day 3", "48 h"). `offset` is how many seconds the dates' clock is ahead of UTC, None where no cell says it.
-    `of_day` tells that durations are times of day ("2:30 PM"); `from_numbers` are the numbers that were read as
-    dates.
+    `of_day` tells that durations are times of day ("2:30 PM"), `spans` that they name their days ("1 d 12 h"),
+    `as_text` that they are texts such as "1:12"; `from_numbers` are the numbers that were read as dates.
     """
 
     kind: Literal["date", "duration", "number", "none"]
@@ -50,11 +52,24 @@ class Times:
     unit: str = ""
     offset: float | None = None
     of_day: bool = False
+    spans: bool = False
+    as_text: bool = False
     from_numbers: Floats | None = None
 
 
 def read_times(column: Column, rows: NDArray[np.intp], day_first: str = "auto", marks: Marks = _PLAIN_MARKS) -> Times:
     """Read one column of times; the most frequent kind of cell decides, and every other one is a fault."""
+    times = _read(column, rows, day_first, marks)
+    if times.kind != "date":
+        return times
+    odd = np.isfinite(times.values) & ((times.values < _YEARS[0]) | (times.values >= _YEARS[1]))
+    if not odd.any():
+        return times
+    told = tuple((row, f"holds {column.shown(row)!r}, a date that no batch can have") for row in rows[odd].tolist())
+    return replace(times, values=np.where(odd, np.nan, times.values), faults=times.faults + told)
+
+
+def _read(column: Column, rows: NDArray[np.intp], day_first: str, marks: Marks) -> Times:
     kind = column.kind[rows]
     faults = [
         (row, f"holds an error ({column.text[row]}) where a time is needed") for row in rows[kind == ERROR].tolist()
@@ -116,7 +131,8 @@ def looks_like_serials(values: Floats) -> bool:
 
 def _from_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Times:
     read = read_numbers(column, rows, marks)
-    faults = tuple((found.row, _fault(found)) for found in read.findings)
+    known = bool(np.isfinite(read.values).any())
+    faults = tuple((found.row, _fault(found, known)) for found in read.findings)
     note = ""
     if read.grouped:
         first = column.text[read.grouped[0]]
@@ -124,8 +140,10 @@ def _from_numbers(column: Column, rows: NDArray[np.intp], marks: Marks) -> Times
     return Times("number", read.values, faults, note)
 
 
-def _fault(found: Finding) -> str:
-    return f"{found.text!r} {NEVER_GUESSED}" if found.kind == "ambiguous" else f"holds {found.text!r}, {ODD}"
+def _fault(found: Finding, known: bool) -> str:
+    if found.kind == "ambiguous":
+        return f"{found.text!r} {NEVER_GUESSED}"
+    return f"holds {found.text!r}, {ODD if known else UNKNOWN}"
 
 
 def _from_texts(
@@ -145,7 +163,8 @@ def _from_texts(
     faults += [(row, f"holds {text!r}, {read[text][1]}") for row, text in texts.items() if read[text][1]]
     values = np.array([read[texts[row]][0] if row in texts else np.nan for row in rows.tolist()])
     if shape in {DURATION_TEXT, TIME_OF_DAY, SPAN}:
-        return Times("duration", values, tuple(faults), of_day=shape is TIME_OF_DAY)
+        spans = shape is SPAN
+        return Times("duration", values, tuple(faults), of_day=shape is TIME_OF_DAY, spans=spans, as_text=not spans)
     offset, sentence = offset_of(found["zone"] for text in distinct if (found := shape.fullmatch(text)))
     if sentence:
         faults.append((next(iter(texts)), sentence))

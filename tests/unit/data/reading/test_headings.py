@@ -40,4 +40,6 @@ def test_that_a_unit_that_is_on_no_list_is_kept_and_marked():
 
 def test_that_a_unit_row_counts_where_the_header_has_no_unit():
     assert heading(0, "Glucose", "[mM]").unit == "mM"
-    assert heading(0, "Glucose (g/L)", "mM").unit == "g/L"
+    assert heading(0, "Glucose (g/L)", "mg/mL").unit == "g/L"
+    assert heading(0, "Glucose (g/L)", "(offline)").unit == "g/L"
+    assert "in g/L by the header and in mM" in heading(0, "Glucose (g/L)", "mM").asked
