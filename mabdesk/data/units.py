@@ -32,6 +32,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "pourcent", "prozent", "%(airsat.)", "%(airsat)", "%area(sec)", "%w/w",
     ),
     "1": ("1", "-", "fraction", "frac", "ratio", "dimensionless", "unitless"),
+    "1e-6": ("ppm", "ng/mg"),
     "revolution / (60 * second)": ("rpm", "1/min", "min-1", "u/min", "rev/min", "r/min", "upm", "tr/min", "umdr./min"),
     "1 / (60 * second)": ("vvm",),
     "1 / (86400 * second)": ("1/d", "1/day", "d-1", "day-1", "/d", "/day", "vvd", "l/l/d", "l/l/day"),

@@ -69,7 +69,8 @@ def _check_fractions(series: Series, variable: Variable, journal: Journal) -> No
     small = [batch for batch, value in highest.items() if 0 < value <= 1.0]
     if small:
         shown = ", ".join(small[:5]) + (f" and {len(small) - 5} more" if len(small) > 5 else "")
-        text = f'no value of {variable.label} in {shown} {ask}, or say so with --unit "{small[0]}: {series.plan.heading.name}=fraction"'
+        say = f'or say so with --unit "{small[0]}: {series.plan.heading.name}=fraction"'
+        text = f"no value of {variable.label} in {shown} {ask}, {say}"
         journal.say("warning", where, text)
 
 

@@ -92,7 +92,9 @@ def read_clock(
         problems.append(Problem(block.where(best.heading), f"{text}; check that this is right", "warning"))
     if best.kind == "stamps" and zone is None and best.times.offset is None:
         problems += _jumps(block, best, groups)
-    values, changes = best.times.values * best.factor, () if change is None else (change,)
+    with np.errstate(over="ignore"):  # hours that are no number are refused with their rows
+        values = best.times.values * best.factor
+    changes = () if change is None else (change,)
     beside = joined.beside[0] if joined.beside is not None and joined.day is best.heading else None
     return Clock(best.kind, values, best.heading, best.factor, tuple(problems), changes, best.times.offset, beside)
 
@@ -212,6 +214,8 @@ def _judge(found: Heading, times: Times, options: ReadingOptions) -> _Candidate:
     factor = hours_in(unit) if unit else None
     if factor is None:
         text = f"the column {found.text!r} does not say what it counts; write Time (h), or choose {_TIME_UNITS}"
+        if found.unit:
+            text = f"the column {found.text!r} counts in {found.unit!r}, which is no unit of time; write Time (h)"
         return _Candidate(3, "none", found, times, fault=text)
     return _Candidate(0 if factor <= 1 else 2, "hours", found, times, factor)
 

@@ -2,6 +2,7 @@
 
 import re
 
+from mabdesk.data.reading.headers import meanings
 from mabdesk.data.reading.layout.block import Block
 from mabdesk.data.reading.values.cells import TEXT, Column
 from mabdesk.errors import Problem
@@ -31,11 +32,16 @@ def surplus_numbers(block: Block) -> list[Problem]:
 
 
 def _halves(block: Block, column: int) -> list[int]:
-    """Return the first row in which this column and the one before it may be one number, cut apart at its comma."""
+    """Return the first row in which this column and the one before it may be one number, cut apart at its comma.
+
+    A number among remarks, with a text behind it, was pushed there by such a number.
+    """
     before, behind = block.grid.columns[column - 1], block.grid.columns[column]
     there = block.rows[(behind.kind[block.rows] == TEXT) & (before.kind[block.rows] == TEXT)]
-    return next(([row] for row in there.tolist() if _is_one_number(before, behind, row)), [])
+    remarks = any(found.column == column - 1 and meanings.names(found, "remark") for found in block.headings)
+    return next(([row] for row in there.tolist() if _is_one_number(before, behind, row, remarks)), [])
 
 
-def _is_one_number(before: Column, behind: Column, row: int) -> bool:
-    return bool(_BEFORE_COMMA.fullmatch(before.text[row])) and bool(_BEHIND_COMMA.fullmatch(behind.text[row]))
+def _is_one_number(before: Column, behind: Column, row: int, remarks: bool) -> bool:
+    second = remarks or _BEHIND_COMMA.fullmatch(behind.text[row]) is not None
+    return second and _BEFORE_COMMA.fullmatch(before.text[row]) is not None

@@ -132,7 +132,7 @@ def read_time_text(text: str, shape: re.Pattern[str], order: str) -> tuple[float
         return _span(found.groupdict())
     zone = found["zone"]
     if zone and _seconds_ahead(zone) is None:
-        return np.nan, f"whose time zone {zone!r} is not known; write its offset from UTC, such as +01:00"
+        return np.nan, f"whose time zone {zone!r} is not known; write its offset from UTC (+01:00), or none and choose --time-zone"
     try:
         return moment(found.groupdict(), order), ""
     except (ValueError, KeyError):

@@ -4,6 +4,7 @@ import cases_arrangements
 import cases_batches
 import cases_files
 import cases_layouts
+import cases_marks
 import cases_tables
 import cases_times
 import cases_trials
@@ -22,7 +23,17 @@ from corpus_case import (
 from mabdesk.data.reading.files import read_bytes
 from mabdesk.errors import ReadingError
 
-MODULES = (cases_layouts, cases_arrangements, cases_batches, cases_files, cases_times, cases_values, cases_trials, cases_tables)
+MODULES = (
+    cases_layouts,
+    cases_arrangements,
+    cases_batches,
+    cases_files,
+    cases_times,
+    cases_values,
+    cases_trials,
+    cases_tables,
+    cases_marks,
+)
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
 
 
