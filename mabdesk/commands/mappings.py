@@ -95,8 +95,14 @@ def known_for(preview: Preview, confirmed: Sequence[FileMapping] = ()) -> FileMa
     shared = {
         name: value for name, value in found[0].options.items() if all(one.options.get(name) == value for one in found)
     }
-    units = {header: unit for one in found for header, unit in one.units.items()}
+    units = {key: unit for one in found for key, unit in one.units.items() if _holds_here(key, preview)}
     return FileMapping(tuple(table for one in found for table in one.tables), shared, units)
+
+
+def _holds_here(key: str, preview: Preview) -> bool:
+    """Tell whether a unit that was given counts for these files: for a header, or for a batch that they hold."""
+    batch, colon, _ = key.rpartition(":")
+    return not colon or batch.strip() in preview.batches
 
 
 def preview_files(

@@ -114,7 +114,7 @@ def test_that_every_change_names_file_sheet_and_cell_and_the_value_stands_there(
         choose_rule(page, number)
         listed += page.all.sheet.rows
     assert len(listed) == len(page.session.value("cleaned").changes)
-    for _, variable, _, _, before, _, _, cell in listed:
+    for _, variable, _, _, before, _, _, cell, _ in listed:
         found = re.fullmatch(r"campaign\.xlsx, sheet (Online|Offline), cell ([A-Z]+\d+)", cell)
         assert found, cell
         if before is not None and variable not in offline:  # of sensors no unit was converted

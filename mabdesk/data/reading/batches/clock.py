@@ -67,11 +67,7 @@ def read_clock(
         ReadingError: there is no such time zone.
     """
     zone = zone_of(options.time_zone) if options.time_zone else None
-    order = {"day_first": "day", "month_first": "month"}.get(options.dates, "auto")
-    marks = marks_of(block.grid, options.decimal)
-    columns = block.grid.columns
-    read = [(found, read_times(columns[found.column], block.rows, order, marks)) for found in headings]
-    joined = join_times_of_day(block, [(found, _with_serials(found, times)) for found, times in read], groups)
+    joined = join_times_of_day(block, _read_columns(block, headings, options), groups)
     candidates = sorted((_judge(found, times, options) for found, times in joined.read), key=lambda item: item.rank)
     if not candidates:
         return Clock("none", np.full(len(block.rows), np.nan), None)
@@ -97,6 +93,15 @@ def read_clock(
     changes = () if change is None else (change,)
     beside = joined.beside[0] if joined.beside is not None and joined.day is best.heading else None
     return Clock(best.kind, values, best.heading, best.factor, tuple(problems), changes, best.times.offset, beside)
+
+
+def _read_columns(block: Block, headings: Sequence[Heading], options: ReadingOptions) -> list[tuple[Heading, Times]]:
+    order = {"day_first": "day", "month_first": "month"}.get(options.dates, "auto")
+    numbers = [found.column for found in block.headings if not meanings.names(found, "batch")]
+    marks = marks_of(block.grid, options.decimal, numbers, block.rows)
+    columns = block.grid.columns
+    read = [(found, read_times(columns[found.column], block.rows, order, marks)) for found in headings]
+    return [(found, _with_serials(found, times)) for found, times in read]
 
 
 def _of_day_problems(block: Block, best: _Candidate, joined: Joined, groups: Sequence[object] | None) -> list[Problem]:

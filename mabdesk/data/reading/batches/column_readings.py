@@ -1,16 +1,15 @@
 """What each column became, for the user and for the list that is kept."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from mabdesk.data.imported import ColumnReading
 from mabdesk.data.reading.batches.roles import Dated
-from mabdesk.data.reading.mapping.plans import BlockPlan
+from mabdesk.data.reading.mapping.plans import BlockPlan, ColumnPlan
 
 
 def column_readings(plans: Sequence[BlockPlan], tables: Sequence[Dated]) -> tuple[ColumnReading, ...]:
     """Return one entry a column, with the variable that it is in the end."""
-    final = {id(s.table.plan): {} for item in tables for s in item.series}  # type: dict[int, dict[int, Any]]
+    final: dict[int, dict[int, ColumnPlan]] = {id(s.table.plan): {} for item in tables for s in item.series}
     for item in tables:
         for series in item.series:
             final[id(series.table.plan)][series.plan.heading.column] = series.plan

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.reading.headers import meanings
-from mabdesk.data.reading.headers.headings import Heading, heading
-from mabdesk.data.reading.layout.block import Block
+from mabdesk.data.reading.headers.headings import Heading, heading, named
+from mabdesk.data.reading.layout.block import Block, is_number
 from mabdesk.data.reading.layout.pivot import Entries, pivot, varies
 from mabdesk.data.reading.layout.rearranged import NewColumn, Places
-from mabdesk.data.reading.values.cells import EMPTY, TEXT, Grid
+from mabdesk.data.reading.values.cells import EMPTY, NUMBER, TEXT, Grid
 from mabdesk.data.variables import recognize
+from mabdesk.data.words import words
 
 _LEAST_SHARE = 0.5
 _NO_UNIT = "no unit"
@@ -104,6 +105,7 @@ def _variables(
     """Name every variable with its unit; one that comes in two units gets a column for each."""
     texts, grid = block.grid.columns[parameter.column], block.grid
     with_units = _with_units(block, parameter, unit)
+    measured = _without_unit(block, rows, parameter, unit)
     seen: dict[tuple[str, str], int] = {}
     names: list[tuple[str, int, int]] = []
     codes = []
@@ -112,11 +114,9 @@ def _variables(
         given = grid.columns[unit.column].shown(row) if unit is not None else ""
         code = seen.setdefault((text, given), len(names))
         if code == len(names):
-            own = heading(0, text)
-            bare = given.strip("()[]{} ")
             # A unit that is missing beside others, or on no list, is asked and not taken for mabdesk's own.
-            bare = bare or (_NO_UNIT if text in with_units else "")
-            names.append((f"{text} [{bare}]" if bare and not own.unit else text, row, parameter.column))
+            lacking = not _unit(given) and text in with_units and text in measured
+            names.append((named(text, _NO_UNIT if lacking else given), row, parameter.column))
         codes.append(code)
     return names, np.array(codes, dtype=np.intp)
 
@@ -126,7 +126,27 @@ def _with_units(block: Block, parameter: Heading, unit: Heading | None) -> set[s
     if unit is None:
         return set()
     names, units = (block.grid.columns[found.column] for found in (parameter, unit))
-    return {names.text[row] for row in block.rows.tolist() if row in names.text and units.kind[row] != EMPTY}
+    return {names.text[row] for row in block.rows.tolist() if row in names.text and _unit(units.shown(row))}
+
+
+def _without_unit(block: Block, rows: NDArray[np.intp], parameter: Heading, unit: Heading | None) -> set[str]:
+    """Return the names that have a number without a unit in any row; "n.d." needs none."""
+    value = next((found for found in block.headings if meanings.names(found, "value")), None)
+    if unit is None or value is None:
+        return set()
+    names, units, values = (block.grid.columns[found.column] for found in (parameter, unit, value))
+    found = set()
+    for row in rows.tolist():
+        number = values.kind[row] == NUMBER or (values.kind[row] == TEXT and is_number(values.text[row]))
+        if number and not _unit(units.shown(row)):
+            found.add(names.text[row])
+    return found
+
+
+def _unit(text: str) -> str:
+    """Return a cell's unit, "" where it says that there is none."""
+    bare = text.strip("()[]{} ")
+    return "" if "_".join(bare.casefold().split()) in words("missing") else bare
 
 
 def _places(rows: NDArray[np.intp], column: int) -> Places:

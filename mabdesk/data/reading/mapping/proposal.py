@@ -92,8 +92,8 @@ def _again(block: Block, batch: Heading) -> list[Problem]:
     return [
         Problem(
             block.where(batch, places[1]),
-            f"batch {text} stands twice, here and in {block.where(batch, places[0])}; keep one row, or name the column "
-            'that tells the rows apart "Time (h)", "Day" or "Date"',
+            f"batch {text} stands twice, here and in {block.where(batch, places[0])}; keep one row, or, if these are "
+            'samples, there is no time column: name it "Time (h)", "Day" or "Date"',
         )
         for text, places in twice_there.items()
     ]

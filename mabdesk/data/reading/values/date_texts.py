@@ -132,7 +132,8 @@ def read_time_text(text: str, shape: re.Pattern[str], order: str) -> tuple[float
         return _span(found.groupdict())
     zone = found["zone"]
     if zone and _seconds_ahead(zone) is None:
-        return np.nan, f"whose time zone {zone!r} is not known; write its offset from UTC (+01:00), or none and choose --time-zone"
+        what = f"whose time zone {zone!r} is not known"
+        return np.nan, f"{what}; write its offset from UTC (+01:00), or none and choose --time-zone"
     try:
         return moment(found.groupdict(), order), ""
     except (ValueError, KeyError):
@@ -219,3 +220,9 @@ def labeled(text: str) -> tuple[float, str]:
         return np.nan, ""
     unit = _UNIT_OF_LABEL.get((found["before"] or found["after"]).casefold(), "")
     return (float(found["number"].replace(",", ".")), unit) if unit else (np.nan, "")
+
+
+def number_of_label(text: str) -> str:
+    """Return the number of such a text as it is written ("1.008" of "1.008 h")."""
+    found = LABELED.fullmatch(text)
+    return found["number"] if found is not None else ""

@@ -21,6 +21,7 @@ from mabdesk.data.reading.values.date_texts import (
     UNKNOWN,
     labeled,
     moment,
+    number_of_label,
     offset_of,
     order_of,
     read_time_text,
@@ -83,7 +84,7 @@ def _read(column: Column, rows: NDArray[np.intp], day_first: str, marks: Marks) 
         if shape is None:
             return _from_numbers(column, rows, marks)
         if shape is LABELED:
-            return _from_labels(column, rows, faults)
+            return _from_labels(column, rows, faults, marks)
         return _from_texts(column, rows, shape, day_first, faults)
     values = np.where(kind == main, column.number[rows], np.nan)
     others = rows[(kind != main) & (kind != EMPTY) & (kind != ERROR)].tolist()
@@ -171,7 +172,9 @@ def _from_texts(
     return Times("date", values if offset is None else values + offset, tuple(faults), _note(order), offset=offset)
 
 
-def _from_labels(column: Column, rows: NDArray[np.intp], faults: list[tuple[int, str]]) -> Times:
+def _from_labels(
+    column: Column, rows: NDArray[np.intp], faults: list[tuple[int, str]], marks: Marks = _PLAIN_MARKS
+) -> Times:
     """Read "Day 3", "D3" or "48 h": numbers whose unit stands in the cells, the same in all."""
     values, units = np.full(len(rows), np.nan), Counter[str]()
     for place, row in enumerate(rows.tolist()):
@@ -184,7 +187,25 @@ def _from_labels(column: Column, rows: NDArray[np.intp], faults: list[tuple[int,
             continue
         faults.append((row, f"holds {column.shown(row)!r}, {ODD}"))
         values[place] = np.nan
-    return Times("number", values, tuple(faults), unit=main)
+    values, unclear = _with_marks(column, rows, values, marks)
+    return Times("number", values, (*faults, *unclear), unit=main)
+
+
+def _with_marks(
+    column: Column, rows: NDArray[np.intp], values: Floats, marks: Marks
+) -> tuple[Floats, list[tuple[int, str]]]:
+    """Read the numbers (n,) of "1.008 h" as the marks of the file say: 1008 or 1.008, or not clear."""
+    places = np.flatnonzero(np.isfinite(values))
+    bare = {int(rows[place]): number_of_label(column.text[int(rows[place])]) for place in places.tolist()}
+    if not any(mark in text for text in bare.values() for mark in ".,"):
+        return values, []
+    kind = np.where(np.isin(np.arange(len(column)), list(bare)), TEXT, EMPTY).astype(np.uint8)
+    possible = marks.comma_possible or any("," in text for text in bare.values())
+    numbers = Column(kind, np.full(len(column), np.nan), bare)
+    read = read_numbers(numbers, rows[places], replace(marks, comma_possible=possible))
+    changed = values.copy()
+    changed[places] = read.values
+    return changed, [(found.row, f"{column.text[found.row]!r} {NEVER_GUESSED}") for found in read.findings]
 
 
 def _note(order: str) -> str:

@@ -1,4 +1,4 @@
-"""Cases of the import corpus: decimal marks, units and factors that contradict one another, letters that are damaged."""
+"""Cases of the import corpus: decimal marks, units and factors that contradict one another, damaged letters."""
 
 import unicodedata
 
@@ -128,6 +128,16 @@ CASES = (
         "a batch 1.1 shows no decimal point",
         (csv("Batch | Day | Titer (mg/L)\n1.1 | 0 | 1.100\n1.1 | 1 | 1.250", separator=";"),),
         sentence=r"data\.csv, cell C2: '1\.100' is not clear",
+    ),
+    Case(
+        "1.008 h beside decimal commas",
+        (csv("Charge | Zeit | Titer (g/L)\nB01 | 0 h | 0,1\nB01 | 24 h | 0,5\nB01 | 1.008 h | 1,5", separator=";"),),
+        sentence=r"data\.csv, cell B4: '1\.008 h' is not clear",
+    ),
+    Case(
+        "1.008 h beside 1.5 h",
+        (csv("Charge | Zeit | Titer (g/L)\nB01 | 1.008 h | 0.1\nB01 | 1.5 h | 0.5", separator=";"),),
+        {"B01": {"titer": [(1.008, 0.1), (1.5, 0.5)]}},
     ),
     Case(
         "percent cells of a feed rate in percent a day",

@@ -62,7 +62,8 @@ CASES = (
         "signs of limits in a column of their own",
         (
             csv(
-                "Batch | Day | Analyte | Qualifier | Result | Unit\nB01 | 0 | Titer | < | 0.05 | g/L\nB01 | 1 | Titer | | 0.5 | g/L"
+                "Batch | Day | Analyte | Qualifier | Result | Unit\nB01 | 0 | Titer | < | 0.05 | g/L\n"
+                "B01 | 1 | Titer | | 0.5 | g/L"
             ),
         ),
         {"B01": {"titer": [(24, 0.5)]}},
@@ -81,7 +82,7 @@ CASES = (
     ),
     Case(
         "sheets of means and templates among sheets of batches",
-        (workbook({name: "Day | VCD (1e6/mL)\n0 | 1\n1 | 2" for name in ("B01", "B02", "Mean", "Template")}),),
+        (workbook(dict.fromkeys(("B01", "B02", "Mean", "Template"), "Day | VCD (1e6/mL)\n0 | 1\n1 | 2")),),
         {"B01": {"vcd": daily(1, 2)}, "B02": {"vcd": daily(1, 2)}},
         said=("sheet Mean.*left out", "sheet Template.*left out"),
     ),
@@ -96,7 +97,8 @@ CASES = (
             workbook(
                 {
                     "S": "Batch ID | B01\nTemperature setpoint (°C) | 36.5\npH setpoint | 7.05\n"
-                    "Inoculation date | @2026-01-05 09:00\n.\nDate | VCD (1e6/mL)\n@2026-01-05 10:00 | 1\n@2026-01-06 10:00 | 2"
+                    "Inoculation date | @2026-01-05 09:00\n.\nDate | VCD (1e6/mL)\n@2026-01-05 10:00 | 1\n"
+                    "@2026-01-06 10:00 | 2"
                 }
             ),
         ),
@@ -113,7 +115,8 @@ CASES = (
         "a missing unit among others in long form",
         (
             csv(
-                "Batch | Day | Parameter | Value | Unit\nB01 | 0 | Lactate | 5 | mM\nB01 | 1 | Lactate | 7 |\nB01 | 0 | Titer | 1 | g/L"
+                "Batch | Day | Parameter | Value | Unit\nB01 | 0 | Lactate | 5 | mM\nB01 | 1 | Lactate | 7 |\n"
+                "B01 | 0 | Titer | 1 | g/L"
             ),
         ),
         sentence=r"data\.csv.*Lactate.*no unit",
@@ -122,7 +125,8 @@ CASES = (
         "batches across, side by side",
         (
             csv(
-                "VCD (1e6/mL) | | | | Titer (g/L) | |\nDay | B01 | B02 | | Day | B01 | B02\n0 | 1 | 2 | | 0 | 0.1 | 0.2\n1 | 2 | 3 | | 1 | 0.3 | 0.4"
+                "VCD (1e6/mL) | | | | Titer (g/L) | |\nDay | B01 | B02 | | Day | B01 | B02\n"
+                "0 | 1 | 2 | | 0 | 0.1 | 0.2\n1 | 2 | 3 | | 1 | 0.3 | 0.4"
             ),
         ),
         {"B01": {"vcd": daily(1, 2), "titer": daily(0.1, 0.3)}, "B02": {"vcd": daily(2, 3), "titer": daily(0.2, 0.4)}},
@@ -131,7 +135,8 @@ CASES = (
         "batches across with a column of names",
         (
             csv(
-                "Day | Parameter | B01 | B02\n0 | VCD | 1 | 2\n0 | Titer | 0.1 | 0.2\n1 | VCD | 2 | 3\n1 | Titer | 0.3 | 0.4"
+                "Day | Parameter | B01 | B02\n0 | VCD | 1 | 2\n0 | Titer | 0.1 | 0.2\n1 | VCD | 2 | 3\n"
+                "1 | Titer | 0.3 | 0.4"
             ),
         ),
         {"B01": {"vcd": daily(1, 2), "titer": daily(0.1, 0.3)}, "B02": {"vcd": daily(2, 3), "titer": daily(0.2, 0.4)}},

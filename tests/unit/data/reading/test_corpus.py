@@ -2,6 +2,7 @@
 
 import cases_arrangements
 import cases_batches
+import cases_clocks
 import cases_files
 import cases_layouts
 import cases_marks
@@ -27,6 +28,7 @@ MODULES = (
     cases_layouts,
     cases_arrangements,
     cases_batches,
+    cases_clocks,
     cases_files,
     cases_times,
     cases_values,
