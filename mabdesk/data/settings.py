@@ -74,6 +74,12 @@ class ReadingOptions:
         "A batch whose values two files hold: refuse, keep the first file's or the last file's",
         choices=("refuse", "keep_first", "keep_last"),
     )
+    dates_without_time: str = option(
+        "refuse",
+        "Dates without a time",
+        "Inoculations or samples with dates alone, beside stamps with a time of day: refuse, or take midnight",
+        choices=("refuse", "midnight"),
+    )
     mapping: str = ""  # TOML that the user confirmed; what it does not tell is proposed
 
 

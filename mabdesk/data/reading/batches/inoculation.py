@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from mabdesk.data.batch import Floats
+from mabdesk.data.reading.batches.bare_dates import check_bare_dates
 from mabdesk.data.reading.batches.clock import Clock, at_offset, read_clock
 from mabdesk.data.reading.batches.events import events_of
 from mabdesk.data.reading.batches.rows import Table
@@ -35,6 +36,8 @@ def inoculations(tables: Sequence[Table], options: ReadingOptions, journal: Jour
     for batch, start in title_starts(tables, journal).items():
         told.setdefault(batch, []).append(start)
     found = {batch: _settled(batch, starts, bool(options.time_zone), journal) for batch, starts in told.items()}
+    cells = {batch: starts[0][1] for batch, starts in told.items() if starts and batch in wanted}
+    check_bare_dates(stamped, found, cells, options, journal)
     missing = [batch for batch in wanted if batch not in found]
     for batch in missing:
         found[batch] = min(float(np.nanmin(t.clock.values[t.of_batch(batch)])) for t in stamped if batch in t.ids)

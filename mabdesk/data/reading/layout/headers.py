@@ -145,7 +145,7 @@ def _filled_right(named: Mapping[int, str], grid: Grid, row: int, columns: Seque
     found, last = {}, ""
     for index in columns:
         last = named.get(index, last)
-        if last and grid.columns[index].kind[row] == TEXT:
+        if last and (grid.columns[index].kind[row] == TEXT or index in named):
             found[index] = last
     return found
 

@@ -20,11 +20,11 @@ def nearest(grid: Grid) -> tuple[int, str] | None:
     found = [heading(0, text) for text in texts[row]]
     lacking = []
     if not any(meanings.names(one, "batch") for one in found):
-        lacking.append("a batch")
+        lacking.append("batch")
     if not any(meanings.is_time(one) for one in found):
-        lacking.append("a time")
+        lacking.append("time")
     if not any(recognize(one.name, "" if one.odd_unit else one.unit) for one in found):
-        lacking.append("a variable that is known")
+        lacking.append("known variable")
     shown = ", ".join(texts[row][:_SHOWN]) + (" ..." if len(texts[row]) > _SHOWN else "")
     what = f"names no {' and no '.join(lacking)}" if lacking else "has no rows of values below it"
-    return row, f"the row most like a header ({shown}) {what[:-1] if what.endswith('.') else what}"
+    return row, f"the row most like a header ({shown}) {what}"

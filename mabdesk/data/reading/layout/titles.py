@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mabdesk.data.batch import Role
 from mabdesk.data.reading.headers import meanings
 from mabdesk.data.reading.headers.headings import Heading, heading
-from mabdesk.data.reading.layout.block import Region
+from mabdesk.data.reading.layout.block import Region, is_number
 from mabdesk.data.reading.values.cells import EMPTY, Grid
 from mabdesk.data.units import is_unit
 from mabdesk.data.variables import MEASURED, recognize
@@ -92,11 +92,20 @@ def _pairs(cells: list[str]) -> list[tuple[str, str, int]]:
         named = _NAMED.fullmatch(cell)
         if colon and (not is_unit(colon[2]) or meanings.names(heading(0, colon[1]), "unit")):
             pairs.append((colon[1], colon[2].strip(), at))
-        elif place + 1 < len(split) and _is_name(cell):
+        elif (
+            place + 1 < len(split)
+            and _is_name(cell)
+            and not (place + 2 < len(split) and is_number(split[place + 2][0]))
+        ):
             pairs.append((cell.rstrip(": "), *split[place + 1]))
         elif named and meanings.names(heading(0, named[1]), "batch"):
             pairs.append((named[1], named[2], at))
     return pairs
+
+
+def _several(after: list[tuple[str, int]]) -> bool:
+    """Tell whether more than one value stands behind a name: then they belong to columns, and not to the table."""
+    return len(after) > 1 and is_number(after[1][0])
 
 
 def _is_name(text: str) -> bool:

@@ -166,4 +166,34 @@ CASES = (
         (csv("Sample ID | Assay | Outcome\nB01-D0 | Titer | 0.1\nB01-D1 | Titer | 0.5"),),
         sentence=r"data\.csv, row \d.*row most like a header.*names no",
     ),
+    Case(
+        "a row of conditions above groups of batches",
+        (
+            workbook(
+                {
+                    "S": "Temp SP (°C) | 36.5 | | 33 |\n | B01 | | B02 |\nDay | VCD (1e6/mL) | Titer (g/L) | "
+                    "VCD (1e6/mL) | Titer (g/L)\n0 | 1 | 0 | 2 | 0\n1 | 2 | 0.1 | 3 | 0.2"
+                }
+            ),
+        ),
+        {"B01": {"vcd": daily(1, 2), "titer": daily(0, 0.1)}, "B02": {"vcd": daily(2, 3), "titer": daily(0, 0.2)}},
+        setpoints={"B01": {}, "B02": {}},
+        said=("2 cells with numbers stand above the tables",),
+    ),
+    Case(
+        "an inoculation without a time of day",
+        (
+            csv("Batch | Inoculation date\nB01 | 2026-01-05", "batches.csv"),
+            csv("Batch | Date | Titer (g/L)\nB01 | 2026-01-05 09:00 | 0.1\nB01 | 2026-01-08 09:00 | 0.5", "lab.csv"),
+        ),
+        sentence=r"batches\.csv, cell B2.*without a time of day.*--dates-without-time midnight",
+    ),
+    Case(
+        "samples without a time of day",
+        (
+            csv("Batch | Inoculation\nB01 | 2026-01-05 14:00", "batches.csv"),
+            csv("Batch | Date | Titer (g/L)\nB01 | 2026-01-06 | 0.1\nB01 | 2026-01-08 | 0.5", "lab.csv"),
+        ),
+        sentence=r"lab\.csv, cell B1.*no time of day.*--dates-without-time midnight",
+    ),
 )
