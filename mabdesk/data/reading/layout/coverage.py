@@ -68,7 +68,8 @@ def _mark(held: NDArray[np.bool_], block: Block) -> None:
     places = block.grid.places
     if places is None:
         held[np.ix_(block.rows, np.array(columns, dtype=np.intp))] = True
-        held[: block.header_row + 1, columns] = True
+        top = block.top if block.top >= 0 else block.header_row
+        held[top : block.header_row + 1, columns] = True
         return
     rows = np.concatenate([[block.header_row], block.rows])
     own = places[np.ix_(rows, np.array(columns, dtype=np.intp))].reshape(-1, 2)

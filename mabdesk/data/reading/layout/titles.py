@@ -92,11 +92,7 @@ def _pairs(cells: list[str]) -> list[tuple[str, str, int]]:
         named = _NAMED.fullmatch(cell)
         if colon and (not is_unit(colon[2]) or meanings.names(heading(0, colon[1]), "unit")):
             pairs.append((colon[1], colon[2].strip(), at))
-        elif (
-            place + 1 < len(split)
-            and _is_name(cell)
-            and not (place + 2 < len(split) and is_number(split[place + 2][0]))
-        ):
+        elif place + 1 < len(split) and _is_name(cell) and not _several(split[place + 1 :]):
             pairs.append((cell.rstrip(": "), *split[place + 1]))
         elif named and meanings.names(heading(0, named[1]), "batch"):
             pairs.append((named[1], named[2], at))
