@@ -13,6 +13,7 @@ from mabdesk.data.reading.journal import Journal
 from mabdesk.data.settings import ReadingOptions
 
 _PLAIN = ReadingOptions()
+_FAR = 3.0
 _LONG_H = 24.0
 _LONG_SHARE = 0.1
 _MOST_LISTED = 2000
@@ -27,6 +28,8 @@ def check_values(dataset: Dataset, tables: Sequence[Dated], journal: Journal, op
     for item in tables:
         for series in item.series:
             _check_limits(item, series, journal)
+            if options.odd_scale != "keep":
+                _ask_unit(item, series, journal)
             _check_constant(series, journal)
     for variable in dataset.variables:
         if variable.role != "setpoint":
@@ -53,6 +56,24 @@ def _check_limits(item: Dated, series: Series, journal: Journal) -> None:
         journal.say("warning", where, text)
     if variable.name in _FRACTIONS:
         _check_fractions(series, variable, journal)
+
+
+def _ask_unit(item: Dated, series: Series, journal: Journal) -> None:
+    """Ask for the unit of a column whose header says none and most of whose values cannot be in mabdesk's own."""
+    variable, found = series.plan.variable, series.plan.heading
+    there = series.values[np.isfinite(series.values) & (item.hours >= 0)]
+    if variable is None or found.unit not in {"", "-"} or not variable.unit or not len(there):
+        return
+    above = int((there > variable.high).sum())
+    if 2 * above > len(there) and float(np.median(there)) > _FAR * abs(variable.high):
+        text = (
+            f"{found.text!r} says no unit, and {above} of {len(there)} values are far above what {variable.label} is "
+            f"in {variable.unit} (middle value {np.median(there):.6g})"
+        )
+        journal.say("error", series.table.block.where(found), text)
+        journal.offer(
+            f'Give the unit, for example --unit "{found.name}=...", or keep the values with --odd-scale keep.'
+        )
 
 
 def _check_fractions(series: Series, variable: Variable, journal: Journal) -> None:

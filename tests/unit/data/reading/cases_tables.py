@@ -196,4 +196,9 @@ CASES = (
         ),
         sentence=r"lab\.csv, cell B1.*no time of day.*--dates-without-time midnight",
     ),
+    Case(
+        "values that cannot be in the unit that is not said",
+        (csv("Batch | Day | Titer\nB01 | 0 | 900\nB01 | 1 | 2200"),),
+        sentence=r"data\.csv, cell C1.*says no unit.*far above.*--unit \"Titer=",
+    ),
 )
