@@ -27,7 +27,8 @@ OTHERS = {  # no setting has its default here
     SplitOptions: {"locked": 0.25, "test": 0.3, "validation": 0.05},
     ReadingOptions: {
         "duplicates": "mean", "unreadable": "not_measured", "time_unit": "days", "dates": "day_first",
-        "decimal": "comma",
+        "decimal": "comma", "time_zone": "Europe/Berlin", "batch_from": "file", "blank_batches": "fill_down",
+        "censored": "limit", "odd_scale": "keep", "overlapping": "keep_last", "dates_without_time": "midnight",
     },
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ from mabdesk.errors import ReadingError
 from mabdesk.options import check, from_plain, to_plain
 from mabdesk.progress import SILENT, Progress
 
+_MOST_TOLD = 4
 PLAIN = ReadingOptions()
 
 
@@ -109,11 +110,18 @@ def find_tables(
 
 
 def _tell_nearest(grids: Sequence[Grid], journal: Journal) -> None:
-    """Say of each sheet without a table of measurements what it has most like one."""
-    for grid in grids:
-        found = nearest(grid)
-        if found is not None:
-            journal.say("error", grid.where(found[0]), f"{NO_MEASUREMENTS}; {found[1]}")
+    """Say what the sheets have most like a table of measurements; of several those alone that have anything like it."""
+    found = [(grid, near) for grid in grids if (near := nearest(grid)) is not None]
+    likely = [(grid, near) for grid, near in found if near.likeness > 1] or found
+    if len(likely) == 1:
+        grid, near = likely[0]
+        journal.say("error", grid.where(near.row), f"{NO_MEASUREMENTS}; {near.sentence}")
+    elif likely:
+        files = ", ".join(dict.fromkeys(grid.file for grid, _ in likely))
+        told = "; ".join(
+            f"{grid.sheet or grid.file}, row {near.row + 1}: {near.sentence}" for grid, near in likely[:_MOST_TOLD]
+        )
+        journal.say("error", files, f"{NO_MEASUREMENTS}; {told}")
 
 
 def assemble_tables(found: Found, journal: Journal, progress: Progress = SILENT) -> Reading:
