@@ -130,6 +130,7 @@ def _import(commands: Any) -> None:
     reading.add_argument(
         "--save-mapping", type=importing.mapping_file, metavar="M.toml", help="write the mapping, to correct and reuse"
     )
+    reading.add_argument("--overwrite", action="store_true", help="write over a mapping of this name")
     reading.add_argument(
         "--remembered", action=argparse.BooleanOptionalAction, default=True,
         help="read tables as they were confirmed before, by mapping or in the window (default)",

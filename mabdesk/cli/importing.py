@@ -38,6 +38,7 @@ def import_files(given: argparse.Namespace) -> Answer:
         if given.dry_run or given.save_mapping:
             found = commands.preview_files(worker, commands.read_sources(given.files), options, progress)
     if given.save_mapping:
+        commands.check_output(given.save_mapping, ".toml", given.overwrite, (given.project, *given.files))
         commands.save_mapping(_saved(found, options), given.save_mapping)
         print(f"Mapping: {given.save_mapping}", file=sys.stderr)
     if given.dry_run:
@@ -62,7 +63,8 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
     mapping = commands.read_mapping(given.mapping) if given.mapping else FileMapping()
     mapping = replace(mapping, units={**mapping.units, **_units(given.unit)})
     if mapping.tables or mapping.units or mapping.options:
-        options["mapping"] = to_toml(mapping)
+        # What a mapping says of reading is kept with the result like any option; what was typed counts before it.
+        options = {**mapping.options, **options, "mapping": to_toml(mapping)}
     return options
 
 

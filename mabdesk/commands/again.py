@@ -77,6 +77,8 @@ def look_before_import(project: Project, paths: Sequence[Path], options: Mapping
         return Again(files, known=infos[-1].id if infos else "")
     datasets = [project.get(info.id) for info in reversed(infos)]
     identical = next((one.id for one in datasets if _same(one, hashes, options or {})), "")
+    if not identical and datasets and hashes < {source.sha256 for source in _sources(datasets[0])}:
+        identical = datasets[0].id  # among the files of the newest one, that it was added to
     known, changed = _changed(files, {one.id: _sources(one) for one in datasets})
     return Again(files, identical, known or (infos[-1].id if infos else ""), changed)
 

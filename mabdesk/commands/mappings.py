@@ -136,4 +136,4 @@ def with_remembered(
         for table in preview.tables
         if table.mapping.fingerprint in prints
     ]
-    return {**options, "mapping": to_toml(known)}, tuple(dict.fromkeys(places))
+    return {**known.options, **options, "mapping": to_toml(known)}, tuple(dict.fromkeys(places))

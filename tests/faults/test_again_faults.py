@@ -101,8 +101,18 @@ def test_fault_36_that_a_file_added_twice_stands_once(project, again, file, tmp_
     other = tmp_path / "b.csv"
     other.write_text(HEAD + "B2,0,1,0\nB2,24,2,0.6\n", encoding="utf-8")
     assert again(other, "add").result.id == "dataset-2"
-    third = again(other, "add").result.value
-    assert [source.name for source in third.dataset.sources] == ["a.csv", "b.csv"]
+    third = again(other, "add")
+    assert third.result is None
+    assert [source.name for source in third.existing.value.dataset.sources] == ["a.csv", "b.csv"]
+
+
+def test_fault_36_that_a_file_of_a_larger_dataset_is_recognised_and_takes_nothing_away(project, again, file, tmp_path):
+    again(file)
+    other = tmp_path / "b.csv"
+    other.write_text(HEAD + "B2,0,1,0\nB2,24,2,0.6\n", encoding="utf-8")
+    again(other, "add")
+    for choice in ("ask", "replace", "leave"):
+        assert again(other, choice).existing.id == "dataset-2"
 
 
 def test_fault_36_that_an_archived_dataset_is_not_what_is_meant(project, again, file):

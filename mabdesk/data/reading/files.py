@@ -102,11 +102,23 @@ def find_tables(
     grids = grids_of(kept, journal, progress.part(0.0, 0.85, "reading cells"))
     progress.update(0.85, "finding tables and columns")
     blocks = [block for grid in grids for block in find_blocks(grid, mapping)]
+    _tell_unused(blocks, mapping, journal)
     plans, asked = settle_batches(_plans(grids, blocks, mapping, journal), options, journal)
     if not asked and not any(plan.kind == "measurements" for plan in plans):
         _tell_nearest(grids, journal)
     sources = tuple(Source(name, hashlib.sha256(data).hexdigest()) for name, data in kept)
     return Found(sources, tuple(grids), tuple(blocks), tuple(plans), tuple(asked), options, mapping)
+
+
+def _tell_unused(blocks: Sequence[Block], mapping: FileMapping, journal: Journal) -> None:
+    """Say which tables of the mapping are not in these files."""
+    here = {block.fingerprint for block in blocks}
+    for table in mapping.tables:
+        if table.fingerprint not in here:
+            headers = ", ".join(column.header for column in table.columns[:_MOST_TOLD])
+            where = f"sheet {table.sheet}, " if table.sheet else ""
+            text = f"the mapping's table ({where}{headers} ...) is not in these files: it is known by its headers"
+            journal.say("warning", "", text)
 
 
 def _tell_nearest(grids: Sequence[Grid], journal: Journal) -> None:

@@ -12,6 +12,7 @@ from mabdesk.data.reading.mapping.plans import BlockPlan, ColumnPlan
 from mabdesk.data.reading.values.numbers import NEVER_GUESSED, Finding, Numbers, marks_of, read_numbers
 from mabdesk.data.settings import ReadingOptions
 from mabdesk.data.units import SAME, conversion
+from mabdesk.data.words import words
 
 _RULES = {
     "censored": "censored, taken as not measured",
@@ -22,6 +23,7 @@ _RULES = {
     "date": "date in a cell of numbers, taken as not measured",
     "unit": "another unit than the column's, taken as not measured",
 }
+_OFFER_MARK = "Where a mark stands for an event, give its column the use mark: on the page Import, or in a mapping."
 _OFFER = "To take text and errors in cells of numbers as not measured, and list them, choose --unreadable not_measured."
 
 _MOST_SHOWN = 120
@@ -143,7 +145,7 @@ def _fault(found: Finding, plan: ColumnPlan, options: ReadingOptions, journal: J
     if found.kind == "ambiguous" or limit_unclear:
         return f"{found.text!r} {NEVER_GUESSED}"
     if found.kind in {"error", "text", "date", "unit"} and options.unreadable == "refuse":
-        journal.offer(_OFFER)
+        journal.offer(_OFFER_MARK if found.text.casefold() in words("mark") else _OFFER)
         return _refusal(found, plan)
     return ""
 

@@ -46,9 +46,9 @@ def measured_column(block: Block, found: Heading) -> Proposal:
     if setpoint is not None and _numeric(block, found):
         plan, problems = known_column(block, found, setpoint)
         return replace(plan, confidence=min(plan.confidence, 0.9)), problems
-    misfit = _misfit(block, found, MEASURED)
+    misfit = _misfit(block, found, MEASURED) or _unclear(block, found)
     if misfit:
-        return ColumnPlan(found, "left", "its unit does not fit", confidence=_GUESS), misfit
+        return ColumnPlan(found, "left", "its unit or its name is not clear", confidence=_GUESS), misfit
     if meanings.tag_name(found) in {"cell_line", "scale"} or not _numeric(block, found):
         return _text_column(found)
     if found.asked:
@@ -131,7 +131,7 @@ def known_column(block: Block, found: Heading, row: Known) -> Proposal:
         return ColumnPlan(found, "left", "its unit is not known", confidence=_GUESS), [
             Problem(block.where(found), text)
         ]
-    unclear = _unclear(block, found, row)
+    unclear = _unclear(block, found)
     if unclear:
         return ColumnPlan(found, "left", "its name can mean two things", confidence=_GUESS), unclear
     variable = row.variable()
@@ -153,9 +153,9 @@ def _asked(block: Block, found: Heading) -> Proposal:
     return plan, [Problem(block.where(found), found.asked)]
 
 
-def _unclear(block: Block, found: Heading, row: Known) -> list[Problem]:
+def _unclear(block: Block, found: Heading) -> list[Problem]:
     """Ask what "Glu" is, where nothing beside it tells: analyzers mean glutamate, many people glucose."""
-    if slug(found.name) != "glu" or row.name not in {"glutamate", "glucose"}:
+    if slug(found.name) != "glu":
         return []
     others = {other.name for one in block.headings if one is not found and (other := measured(one)) is not None}
     if others & {"glucose", "glutamine", "glutamate"}:

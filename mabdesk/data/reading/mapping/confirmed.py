@@ -16,7 +16,7 @@ from mabdesk.data.reading.mapping.proposal import propose, twice
 from mabdesk.data.reading.mapping.surplus import surplus_numbers
 from mabdesk.data.reading.mapping.unit_columns import with_unit_columns
 from mabdesk.data.units import SAME, Conversion, conversion, is_unit
-from mabdesk.data.variables import MEASURED, known, slug
+from mabdesk.data.variables import MEASURED, catalog, known, slug
 from mabdesk.errors import Problem
 
 CHOSEN = "chosen by the user"
@@ -73,9 +73,10 @@ def _as_told(
     for found in block.headings:
         waiting = by_text.get(_plain(found.text), [])
         if waiting:
-            made, fault = _column(block, found, waiting[0], proposed.get(found.column))
+            own = waiting.pop(0)
+            made, fault = _column(block, found, own, proposed.get(found.column))
             columns.append(made)
-            faults += fault or _beside(block, found, waiting.pop(0), beside[id(found)])
+            faults += fault or _beside(block, found, own, beside[id(found)])
         else:
             columns.append(proposed.get(found.column) or ColumnPlan(found, "left", "new in this file, and not known"))
     faults += _not_there(block, [one for waiting in by_text.values() for one in waiting])
@@ -125,8 +126,10 @@ def _no_time(plan: BlockPlan) -> list[Problem]:
 def _column(
     block: Block, found: Heading, told: ColumnMapping, proposed: ColumnPlan | None
 ) -> tuple[ColumnPlan, list[Problem]]:
-    reason = told.reason or (proposed.reason if proposed else "") or CHOSEN
-    base = ColumnPlan(found, told.use, reason, confidence=told.confidence)
+    if proposed is None or _corrected(told, proposed):
+        base = ColumnPlan(found, told.use, CHOSEN)
+    else:
+        base = ColumnPlan(found, told.use, told.reason or proposed.reason, confidence=told.confidence)
     if told.use in {"tag", "mark"}:
         return replace(base, tag=told.name or (proposed.tag if proposed else "") or slug(found.text)), []
     if told.use == "time" and told.unit and told.unit != found.unit:
@@ -145,7 +148,30 @@ def _column(
         name, own = variable.label or variable.name, variable.unit or "no unit"
         text = f"{found.text!r}: {unit!r} is no unit of {name}, which is in {own}"
         return replace(base, use="left"), [Problem(block.where(found), text)]
-    return replace(base, heading=heading, variable=variable, conversion=way), []
+    return replace(base, heading=heading, variable=variable, conversion=way), _maybe_misspelt(
+        block, found, told, proposed
+    )
+
+
+def _corrected(told: ColumnMapping, proposed: ColumnPlan) -> bool:
+    """Tell whether a user's entry says something else than what is proposed."""
+    own = proposed.variable if proposed.use == "variable" else None
+    name = own.name if own is not None else proposed.tag
+    as_proposed = told.use == proposed.use and told.name in {"", name} and told.unit in {"", proposed.heading.unit}
+    return not as_proposed or (own is not None and told.role not in {"", own.role})
+
+
+def _maybe_misspelt(block: Block, found: Heading, told: ColumnMapping, proposed: ColumnPlan | None) -> list[Problem]:
+    """Warn of a variable's name that is in no catalog but looks like one of it."""
+    own = proposed.variable if proposed is not None else None
+    names = [row.name for row in catalog()]
+    if not told.name or slug(told.name) in names or (own is not None and own.name == slug(told.name)):
+        return []
+    near = difflib.get_close_matches(slug(told.name), names, 1, 0.8)
+    if not near:
+        return []
+    text = f"{told.name!r} is a variable of its own and not {near[0]!r}, which it looks like; check the name"
+    return [Problem(block.where(found), text, "warning")]
 
 
 def _variable(told: ColumnMapping, found: Heading, proposed: ColumnPlan | None) -> tuple[Variable, float | None]:

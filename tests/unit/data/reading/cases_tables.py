@@ -201,4 +201,9 @@ CASES = (
         (csv("Batch | Day | Titer\nB01 | 0 | 900\nB01 | 1 | 2200"),),
         sentence=r"data\.csv, cell C1.*says no unit.*far above.*--unit \"Titer=",
     ),
+    Case(
+        "Glu without a unit may be glucose or glutamate",
+        (csv("Batch | Day | Glu | VCD (1e6/mL)\nB01 | 0 | 6 | 1\nB01 | 1 | 5 | 2"),),
+        sentence=r"data\.csv, cell C1.*glucose or glutamate",
+    ),
 )
