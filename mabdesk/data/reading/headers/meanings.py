@@ -1,5 +1,6 @@
 """What a header can mean beside a variable: batch, time, start, end, kind of event, remark, tag."""
 
+import functools
 import re
 
 from mabdesk.data.reading.headers.headings import Heading, is_time_unit
@@ -46,6 +47,7 @@ def is_hour_word(word: str) -> bool:
     return key(word) in words("hours")
 
 
+@functools.lru_cache(maxsize=65536)
 def is_summary(text: str) -> bool:
     """Tell whether a label says that what it labels sums others up ("Mean", "Grand total")."""
     plain = text.casefold().strip(":. ")
