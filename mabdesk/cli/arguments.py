@@ -127,9 +127,7 @@ def _import(commands: Any) -> None:
     reading.add_argument(
         "--mapping", type=Path, metavar="M.toml", help="a mapping: what each column of each table becomes"
     )
-    reading.add_argument(
-        "--save-mapping", type=importing.mapping_file, metavar="M.toml", help="write the mapping, to correct and reuse"
-    )
+    reading.add_argument("--save-mapping", type=Path, metavar="M.toml", help="write the mapping, to correct and reuse")
     reading.add_argument("--overwrite", action="store_true", help="write over a mapping of this name")
     reading.add_argument(
         "--remembered", action=argparse.BooleanOptionalAction, default=True,

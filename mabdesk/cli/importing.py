@@ -3,7 +3,6 @@
 import argparse
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from mabdesk import commands
@@ -26,6 +25,8 @@ _SURE = 0.8
 def import_files(given: argparse.Namespace) -> Answer:
     """Read batch records into the project, or tell what would be read."""
     given.files = commands.tables_of(given.files)
+    if given.save_mapping:
+        commands.check_output(given.save_mapping, ".toml", given.overwrite, (given.project, *given.files))
     options = _options(given)
     with Worker() as worker, ProgressLine(given.quiet) as progress:
         if given.remembered and not given.mapping:
@@ -38,7 +39,6 @@ def import_files(given: argparse.Namespace) -> Answer:
         if given.dry_run or given.save_mapping:
             found = commands.preview_files(worker, commands.read_sources(given.files), options, progress)
     if given.save_mapping:
-        commands.check_output(given.save_mapping, ".toml", given.overwrite, (given.project, *given.files))
         commands.save_mapping(_saved(found, options), given.save_mapping)
         print(f"Mapping: {given.save_mapping}", file=sys.stderr)
     if given.dry_run:
@@ -161,15 +161,3 @@ def _columns(mapping: TableMapping) -> str:
         for column in mapping.columns
     ]
     return table(("Cell", "Header", "Becomes", "Name", "Unit", "Sure", "Reason"), rows)
-
-
-def mapping_file(text: str) -> Path:
-    """Return the path of a mapping to write.
-
-    Raises:
-        OptionsError: it does not end in .toml.
-    """
-    path = Path(text)
-    if path.suffix.lower() != ".toml":
-        raise OptionsError(f"Received {path.name!r} as the name of a mapping.", "Let it end in .toml.")
-    return path

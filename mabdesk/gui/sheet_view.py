@@ -7,9 +7,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
+from mabdesk.data.places import letters
 from mabdesk.data.preview import SheetPreview
 from mabdesk.gui.look import LIGHT, SMALL_PIXELS, Theme
-from mabdesk.gui.views.mapped import TONES, Cell, Place, letters_of
+from mabdesk.gui.views.mapped import TONES, Cell, Place
 
 _ROLE = Qt.ItemDataRole
 Index = QModelIndex | QPersistentModelIndex
@@ -66,7 +67,7 @@ class SheetCells(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:  # noqa: N802, D102
         if role != _ROLE.DisplayRole:
             return None
-        return letters_of(section) if orientation == Qt.Orientation.Horizontal else str(section + 1)
+        return letters(section) if orientation == Qt.Orientation.Horizontal else str(section + 1)
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:  # noqa: D102
         if role == _ROLE.DisplayRole:

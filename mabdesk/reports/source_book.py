@@ -11,10 +11,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mabdesk.data.places import column_index
 from mabdesk.data.reading.sources.content import kind_of
 from mabdesk.data.reading.sources.scan import LONGEST_TEXT, scan_workbook
 from mabdesk.data.reading.sources.text import read_text
-from mabdesk.data.reading.values.cells import EMPTY, column_index
+from mabdesk.data.reading.values.cells import EMPTY
 from mabdesk.errors import ReadingError
 
 MOST_CELLS = 3_000_000

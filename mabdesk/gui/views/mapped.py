@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mabdesk.data.mapping import ColumnMapping, FileMapping, TableMapping
-from mabdesk.data.places import split_places
+from mabdesk.data.places import column_index, split_places
 from mabdesk.data.preview import Area, Preview, SheetPreview
 from mabdesk.data.units import SAME, conversion
 from mabdesk.data.variables import known
@@ -162,7 +162,7 @@ def place_of(problem: Problem, sheets: Sequence[SheetPreview]) -> tuple[int, int
         at = next((n for n, sheet in enumerate(sheets) if (sheet.file, sheet.sheet) == (named.file, named.sheet)), None)
         spot = _SPOT.fullmatch(named.cell)
         if at is not None and spot:
-            return at, int(spot[2]) - 1 if spot[2] else 0, _number(spot[1]) if spot[1] else 0
+            return at, int(spot[2]) - 1 if spot[2] else 0, column_index(spot[1]) if spot[1] else 0
     return None
 
 
@@ -211,20 +211,3 @@ def _row(column: ColumnMapping) -> tuple[object, ...]:
     name = label_of(column) if column.use == "variable" else column.name
     words, certain = BECOMES[becomes(column)], certainty(column).rjust(5 if not doubtful(column) else 7)
     return (column.cell, column.header, words, name, column.unit, column.role, certain, column.reason)
-
-
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - 64
-    return number - 1
-
-
-def letters_of(column: int) -> str:
-    """Name a column as a workbook does: 0 is A, 26 is AA."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mabdesk.data.reading.headers import meanings
-from mabdesk.data.reading.headers.headings import Heading, heading
+from mabdesk.data.reading.headers.headings import Heading, heading, named
 from mabdesk.data.reading.layout.block import Block, Region, filled_rows, is_number
 from mabdesk.data.reading.layout.headers import unit_row
 from mabdesk.data.reading.layout.pivot import Entries, pivot, pivoted
@@ -90,7 +90,7 @@ def _naming(
     """Return what names the variable of a value (row, column); None where nothing does."""
     parameter = head.parameter
     if parameter is not None:
-        return lambda r, _: _named(grid, r, parameter, head.unit)
+        return lambda r, _: _name_in(grid, r, parameter, head.unit)
     variables = _groups_of_variables(grid, region, row, list(head.batches))
     whole = title.variable or about(grid.sheet)
     if not variables and whole is not None:
@@ -101,10 +101,10 @@ def _naming(
     return lambda _, c: texts[c]
 
 
-def _named(grid: Grid, row: int, parameter: int, unit: int | None) -> str:
+def _name_in(grid: Grid, row: int, parameter: int, unit: int | None) -> str:
     text = grid.columns[parameter].text.get(row, "")
-    given = grid.columns[unit].shown(row).strip("()[]{} ") if unit is not None else ""
-    return f"{text} [{given}]" if text and given and not heading(0, text).unit else text
+    given = grid.columns[unit].shown(row) if unit is not None else ""
+    return named(text, given) if text else ""
 
 
 def _end(grid: Grid, region: Region, top: int, time: int) -> int:

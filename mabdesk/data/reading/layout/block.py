@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from mabdesk.data.mapping import BatchFrom, Layout, fingerprint
 from mabdesk.data.reading.headers.headings import Heading
-from mabdesk.data.reading.headers.meanings import is_meaningful
 from mabdesk.data.reading.values.cells import DATE, DURATION, EMPTY, NUMBER, TEXT, Grid
 
 
@@ -99,11 +98,6 @@ def filled_rows(grid: Grid, region: Region) -> NDArray[np.intp]:
     for index in range(region.left, region.right):
         found |= grid.columns[index].kind[region.top : region.bottom] != EMPTY
     return region.top + np.flatnonzero(found)
-
-
-def meaningful(headings: Sequence[Heading]) -> int:
-    """Count the headings that name something that a batch record has."""
-    return sum(is_meaningful(found) for found in headings)
 
 
 def rows_of(block: Block) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mabdesk.data.reading.headers import meanings
-from mabdesk.data.reading.headers.headings import Heading, heading
+from mabdesk.data.reading.headers.headings import Heading, heading, named
 from mabdesk.data.reading.layout.block import Block, Region, filled_rows
 from mabdesk.data.reading.layout.pivot import Entries, pivot, pivoted
 from mabdesk.data.reading.layout.rearranged import NOWHERE, NewColumn, place_array
@@ -33,8 +33,8 @@ class Naming:
         if self.below is not None:
             return grid.columns[column].shown(self.below)
         text = self.variable if self.column is None else grid.columns[self.column].text.get(row, "")
-        given = grid.columns[self.unit].shown(row).strip("()[]{} ") if self.unit is not None else ""
-        return f"{text} [{given}]" if text and given and is_unit(given) and not heading(0, text).unit else text
+        given = grid.columns[self.unit].shown(row) if self.unit is not None else ""
+        return named(text, given) if text else ""
 
 
 def days_across(grid: Grid, region: Region, labels: Labels, bottom: int) -> Block | None:

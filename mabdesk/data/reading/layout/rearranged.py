@@ -1,6 +1,6 @@
 """Grids made from others: every cell knows its place in the file, so that values can be traced."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,12 +91,6 @@ def _put(
                 text[row] = value
         elif isinstance(value, float | int):
             kind[row], number[row] = NUMBER, value
-
-
-def texts_by_row(grid: Grid, column: int, rows: NDArray[np.intp]) -> Mapping[int, str]:
-    """Return row -> what a cell shows, for the cells that hold something."""
-    own = grid.columns[column]
-    return {row: own.shown(row) for row in rows.tolist() if own.kind[row] != EMPTY}
 
 
 def place_array(places: Sequence[tuple[int, int]]) -> Places:

@@ -16,7 +16,6 @@ from mabdesk.data.words import words
 from mabdesk.errors import Problem
 
 _SURE_BATCH = 6  # the first words of the list name nothing else than a batch
-_FURTHER = 0.75
 
 
 def propose(block: Block) -> tuple[BlockPlan | None, list[Problem]]:

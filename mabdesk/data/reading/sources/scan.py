@@ -15,10 +15,9 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from mabdesk.data.places import letters
+from mabdesk.data.places import column_index, letters
 from mabdesk.data.reading.sources.archive import open_archive, pieces
 from mabdesk.data.reading.sources.styles import cells_of_styles, percent_styles
-from mabdesk.data.reading.values.cells import column_index
 from mabdesk.errors import ReadingError
 
 MOST_CELLS = 20_000_000

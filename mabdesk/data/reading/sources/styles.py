@@ -6,8 +6,8 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+from mabdesk.data.places import column_index
 from mabdesk.data.reading.sources.archive import pieces
-from mabdesk.data.reading.values.cells import column_index
 
 _PART = "xl/styles.xml"
 _BUILT_IN = frozenset({9, 10})  # 0% and 0.00%

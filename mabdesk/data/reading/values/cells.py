@@ -170,14 +170,6 @@ def compact_column(cells: NDArray[Any]) -> Column:
     return Column(kind, np.broadcast_to(np.nan, len(cells)), Texts(cells))
 
 
-def column_index(name: str) -> int:
-    """Return the index of a column's letters: A is 0."""
-    index = 0
-    for letter in name:
-        index = index * 26 + ord(letter) - 64
-    return index - 1
-
-
 def cell_name(row: int, column: int) -> str:
     """Name a cell as a workbook does; both count from 0."""
     return f"{letters(column)}{row + 1}"

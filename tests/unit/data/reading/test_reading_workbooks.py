@@ -5,11 +5,11 @@ import io
 import os
 import re
 import time
-import zipfile
 
 import numpy as np
 import openpyxl
 import pytest
+from edited_workbooks import edited
 
 from mabdesk.data.reading.files import read_bytes, read_files
 from mabdesk.data.reading.sources import child
@@ -34,16 +34,6 @@ def workbook(**sheets):
 def saved(book):
     stream = io.BytesIO()
     book.save(stream)
-    return stream.getvalue()
-
-
-def edited(data, member, change):
-    """Give the workbook with one of its parts changed by `change(text) -> text`."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            content = old.read(info)
-            new.writestr(info.filename, change(content.decode()).encode() if info.filename == member else content)
     return stream.getvalue()
 
 

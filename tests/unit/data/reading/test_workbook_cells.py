@@ -3,10 +3,10 @@
 import datetime as dt
 import io
 import time
-import zipfile
 
 import openpyxl
 import pytest
+from edited_workbooks import edited
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from mabdesk.data.reading.files import read_bytes
@@ -35,16 +35,6 @@ def sheet_of(rows, **formats):
     for cell, code in formats.items():
         book.active[cell].number_format = code
     return book
-
-
-def edited(data, member, change):
-    """Give the workbook with one of its parts changed by `change(text) -> text`."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            content = old.read(info)
-            new.writestr(info.filename, change(content.decode()).encode() if info.filename == member else content)
-    return stream.getvalue()
 
 
 def percent_of(data):
