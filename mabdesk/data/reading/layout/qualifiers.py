@@ -19,12 +19,12 @@ def with_signs(block: Block) -> Block:
     for found in block.headings:
         column = block.grid.columns[found.column]
         rows = block.rows[column.kind[block.rows] == TEXT]
-        texts = {row: column.text[row] for row in rows.tolist()} if len(rows) > 0 else {}
-        if (
-            not texts
-            or len(rows) < (column.kind[block.rows] != EMPTY).sum()
-            or not set(texts.values()) <= _SIGNS | _EQUAL
-        ):
+        filled = int((column.kind[block.rows] != EMPTY).sum())
+        # The first text tells for nearly every column: a million others need not be looked at.
+        if not len(rows) or len(rows) < filled or column.text[int(rows[0])] not in _SIGNS | _EQUAL:
+            continue
+        texts = dict(zip(rows.tolist(), column.texts_at(rows), strict=True))
+        if not set(texts.values()) <= _SIGNS | _EQUAL:
             continue
         target = _target(block, found)
         if target is None:

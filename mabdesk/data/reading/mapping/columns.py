@@ -168,9 +168,11 @@ def _set_once(block: Block, plan: ColumnPlan, problems: list[Problem]) -> Propos
     """Take a sensor's variable that stands in one row of many, as what was set and not what was measured."""
     variable, found = plan.variable, plan.heading
     row = known(variable.name, _SETPOINT) if variable is not None and variable.role == "online" else None
-    batches = max(1, _different(block, "batch"))
     there = int((block.grid.columns[found.column].kind[block.rows] != EMPTY).sum())
-    if row is None or there > batches or len(block.rows) < _FEW_ROWS * batches or not _first_row_filled(block, found):
+    # Seldom enough to be one a batch, before the batches are counted: in a long table that takes a while.
+    seldom = _FEW_ROWS * there <= len(block.rows) and _first_row_filled(block, found)
+    batches = max(1, _different(block, "batch")) if row is not None and seldom else 1
+    if row is None or not seldom or there > batches or len(block.rows) < _FEW_ROWS * batches:
         return plan, problems
     reason = "stands once a batch, in its first row: a setpoint"
     text = f"column {found.text!r} holds one value a batch, in its first row: read as the setpoint of {row.label}"
