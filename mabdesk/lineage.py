@@ -33,7 +33,7 @@ def find_parents(step: Step, results: Sequence[Listed], named: Mapping[str, str]
     """Find the parents of a step.
 
     A parent that was not named is the newest result of its kind that stems from those already found, so that a split of
-    an older dataset never meets a newer one.
+    an older dataset never meets a newer one. Optional parents are taken only where they were named.
 
     Args:
         step: the step to run.
@@ -52,7 +52,8 @@ def find_parents(step: Step, results: Sequence[Listed], named: Mapping[str, str]
         if not fitting:
             return Lineage({k: v for k, v in found.items() if k in step.parents}, kind)
         found[kind] = fitting[-1].id
-    return Lineage({kind: found[kind] for kind in step.parents}, "")
+    asked = [kind for kind in step.optional if kind in named]
+    return Lineage({kind: found[kind] for kind in (*step.parents, *asked)}, "")
 
 
 def what_first(step: Step, missing: str) -> ProjectError:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mabdesk.analysis.settings import CompareOptions
-from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
+from mabdesk.analysis.settings import CompareOptions, SearchOptions, TransferOptions
+from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.models.settings import TrainOptions
 
 
@@ -18,7 +18,7 @@ class Step:
     result: str
     settings: tuple[type, ...] = ()
     reads_files: bool = False
-    first: str = ""  # what to do when a parent is missing
+    optional: tuple[str, ...] = ()  # kinds of parents that are taken only where they were named
 
 
 STEPS = {
@@ -38,11 +38,21 @@ STEPS = {
         ),
         Step(
             "train", "Train", "Fits one titer model on the training batches and measures it on the test batches.",
-            ("dataset", "split", "cleaned"), "model", (TrainOptions, WindowPlan),
+            ("dataset", "split", "cleaned"), "model", (TrainOptions, WindowPlan), optional=("search",),
         ),
         Step(
             "compare", "Compare", "Measures models side by side on the same folds of whole batches, with a verdict.",
-            ("dataset", "split", "cleaned"), "evaluation", (CompareOptions, WindowPlan),
+            ("dataset", "split", "cleaned"), "evaluation", (CompareOptions, WindowPlan, PhaseRule),
+            optional=("search",),
+        ),
+        Step(
+            "search", "Search", "Searches the settings of a network on folds of whole batches; every trial is kept.",
+            ("dataset", "split", "cleaned"), "search", (SearchOptions, WindowPlan),
+        ),
+        Step(
+            "transfer-learning", "Transfer",
+            "Compares the ways to a model of a new cell line or scale, from few batches of its own.",
+            ("dataset", "split", "cleaned"), "transfer", (TransferOptions, WindowPlan),
         ),
         Step(
             "final-test", "Final test", "Opens the locked batches and measures one trained model on them.",

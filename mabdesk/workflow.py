@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mabdesk.analysis import evaluation
+from mabdesk.analysis import applying, comparison, training
 from mabdesk.analysis.results import Evaluation, Predictions, Training
+from mabdesk.analysis.searched import Search
 from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.batch import Change, Dataset, Split
 from mabdesk.data.cleaning import Cleaned, clean, fit_cleaning
@@ -80,19 +81,22 @@ def clean_dataset(job: Job, progress: Progress) -> Cleaned:
 def train(job: Job, progress: Progress) -> Training:
     """Train one model on the training batches of the imported data and measure it on the test batches."""
     options = pick(TrainOptions, job.options)
-    training = evaluation.train(
+    found = training.train(
         _dataset(job),
         _cleaning_plan(job),
         pick(WindowPlan, job.options),
         job.parents["split"],
         options.model,
-        settings_for(options.model, options.quick, options.epochs, options.members),
+        {
+            **settings_for(options.model, options.quick, options.epochs, options.members),
+            **_searched(job, options.model),
+        },
         job.seed,
         factory.create,
         options.label_stride_h,
         progress,
     )
-    return replace(training, evaluation=_said_quick(training.evaluation, options.quick))
+    return replace(found, evaluation=_said_quick(found.evaluation, options.quick))
 
 
 def compare(job: Job, progress: Progress) -> Evaluation:
@@ -101,13 +105,13 @@ def compare(job: Job, progress: Progress) -> Evaluation:
     chosen: Split = job.parents["split"]
     ids = (*chosen.train, *chosen.validation, *chosen.test)
     dataset = _dataset(job).only(ids)
-    found = evaluation.cross_validate(
+    found = comparison.cross_validate(
         dataset,
         _cleaning_plan(job),
         pick(WindowPlan, job.options),
         grouped_folds(dataset.ids, options.folds, job.seed, strata=strata_of(dataset)),
         options.models,
-        {kind: settings_for(kind, options.quick) for kind in options.models},
+        {kind: {**settings_for(kind, options.quick), **_searched(job, kind)} for kind in options.models},
         job.seed,
         factory.create,
         options.label_stride_h,
@@ -119,13 +123,13 @@ def compare(job: Job, progress: Progress) -> Evaluation:
 def final_test(job: Job, _progress: Progress) -> Evaluation:
     """Measure one trained model on the locked batches."""
     trained = job.parents["model"].model
-    return evaluation.final_test(trained, factory.load(trained), _dataset(job), job.parents["split"], factory.create)
+    return training.final_test(trained, factory.load(trained), _dataset(job), job.parents["split"], factory.create)
 
 
 def predict(job: Job, _progress: Progress) -> Predictions:
     """Apply a trained model to newly read batches."""
     trained = job.parents["model"].model
-    return evaluation.apply_model(trained, factory.load(trained), job.parents["new-data"].dataset)
+    return applying.apply_model(trained, factory.load(trained), job.parents["new-data"].dataset)
 
 
 def simulate_campaign(job: Job, progress: Progress) -> dict[str, Any]:
@@ -196,6 +200,12 @@ def _with_cell(reading: Reading, change: Change) -> Change:
 
 def _said_quick(found: Evaluation, quick: bool) -> Evaluation:
     return replace(found, notes=(QUICK_NOTE, *found.notes)) if quick else found
+
+
+def _searched(job: Job, kind: str) -> Mapping[str, Any]:
+    """Return the best settings of the search that the step was given, where it searched this kind."""
+    found: Search | None = job.parents.get("search")
+    return found.best if found is not None and found.kind == kind else {}
 
 
 def _dataset(job: Job) -> Dataset:

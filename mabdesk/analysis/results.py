@@ -51,6 +51,8 @@ class Samples:
 
     hours (n,) when it was sampled; known_hours (n,) the newest hour that the models knew; measured (n, targets);
     typical (n, targets) mean of the fold's training batches at that age; predicted (models, n, targets); fold (n,).
+    low, high (models, n, targets) calibrated bands, NaN where a model has none; raw_low, raw_high alike from dropout
+    samples as in the paper, uncalibrated; phase (n,) of the culture at that hour, by the stated rule.
     """
 
     batch_ids: NDArray[np.str_]
@@ -60,15 +62,90 @@ class Samples:
     typical: Floats
     predicted: Floats
     fold: NDArray[np.int64]
+    low: Floats | None = None
+    high: Floats | None = None
+    raw_low: Floats | None = None
+    raw_high: Floats | None = None
+    phase: NDArray[np.str_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Courses:
-    """Predictions every 6 h, for charts: hours (m,) that are predicted; predicted (models, m, targets)."""
+    """Predictions every 6 h, for charts: hours (m,) that are predicted; predicted, low, high (models, m, targets)."""
 
     batch_ids: NDArray[np.str_]
     hours: Floats
     predicted: Floats
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+@dataclass(frozen=True)
+class PartScore:
+    """One model's errors on one target in one part of the samples.
+
+    `by` says how they were parted: "phase", "day" (of culture), "cell_line" or "scale"; `part` is the name of the part.
+    `bias` is the mean of predicted - measured.
+    """
+
+    by: str
+    part: str
+    model: str
+    target: str
+    n: int
+    batches: int
+    rmse: float
+    mae: float
+    bias: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which share of the real samples of batches that took no part lay inside a model's band.
+
+    `band` is "calibrated" or "dropout" (raw, as in the paper); `by` is "all", "phase", "day", "cell_line" or "scale";
+    `level` is the share that was asked for; `width` the mean of high - low in the target's unit.
+    """
+
+    model: str
+    target: str
+    band: str
+    by: str
+    part: str
+    level: float
+    covered: float
+    width: float
+    n: int
+    batches: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """RMSE(rival) - RMSE(model) with its 95 % interval, whole batches resampled in pairs; above 0: the model is better.
+
+    `rival` is the best simple model that sees no more than the model does.
+    """
+
+    model: str
+    rival: str
+    target: str
+    gain: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a random split of windows would have claimed of a model: the leak that whole batches avoid.
+
+    `rmse`, `r2` over real samples in windows held out at random, from batches trained on; the true ones are Score's.
+    """
+
+    model: str
+    target: str
+    rmse: float
+    r2: float
+    n: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +164,15 @@ class Evaluation:
     batches: tuple[BatchScore, ...]
     verdict: str
     notes: tuple[str, ...] = ()
+    folds_by: str = "batch"  # or "cell_line", "scale": then every fold leaves one of them out
+    fold_names: tuple[str, ...] = ()  # what each fold left out ("line D"); empty for folds of batches
+    parts: tuple[PartScore, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    level: float = 0.95
+    coverage: tuple[Coverage, ...] = ()
+    phase_rule: str = ""  # the rule in words
+    searched_on: str = ""  # the search whose settings were used, where it saw these batches; "" otherwise
 
     def score(self, model: str, target: str = "") -> Score:
         """Return one model's score, on the first target unless another is named."""
@@ -123,6 +209,12 @@ class Predictions:
     measured: Floats
     at_samples: Floats
     notes: tuple[str, ...] = ()
+    low: Floats | None = None  # (m, targets), and alike at the samples below; None where the model has no band
+    high: Floats | None = None
+    sample_low: Floats | None = None
+    sample_high: Floats | None = None
+    level: float = 0.95
+    coverage: tuple[Coverage, ...] = ()  # over the samples that the file has
 
 
 def notes_of(value: Any) -> tuple[str, ...]:

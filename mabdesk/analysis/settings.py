@@ -2,20 +2,73 @@
 
 from dataclasses import dataclass
 
-from mabdesk.models.settings import KINDS, label_stride
+from mabdesk.models.settings import KINDS, band_level, label_stride, settings_from
 from mabdesk.options import option
+
+SEARCHED = ("cnn_lstm", "cnn_lstm_paper")
+TRANSFERRED = ("cnn_lstm", "cnn_lstm_paper")
 
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """What the compare step asks: which models, on how many folds of whole batches."""
+    """What the compare step asks: which models, on which folds of whole batches."""
 
     models: tuple[str, ...] = option(
-        ("last_value", "mean_trajectory", "ridge", "gaussian_process", "pls", "cnn_lstm"),
+        (
+            "last_value", "mean_trajectory", "mean_increment", "linear", "ridge", "elastic_net", "pls", "svr",
+            "ridge_svr", "random_forest", "gaussian_process", "cnn_lstm",
+        ),
         "Models",
         "What to measure side by side",
         choices=tuple(KINDS),
+    )  # fmt: skip
+    folds_by: str = option(
+        "batch",
+        "Folds by",
+        "batch: every batch is tested once; cell_line, scale: each fold leaves one line or scale out",
+        choices=("batch", "cell_line", "scale"),
     )
-    folds: int = option(5, "Folds", "Every batch is tested once; all is fitted on the other folds", low=2, high=20)
+    folds: int = option(
+        5, "Folds", "Of batches: every batch is tested once, all is fitted on the others", low=2, high=20
+    )
+    quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
+    settings_from: str = settings_from()
+    window_split: bool = option(
+        True, "Random windows", "Also say what a random split of windows, which leaks, would have claimed"
+    )
+    label_stride_h: float = label_stride()
+    level: float = band_level()
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What the search step asks."""
+
+    model: str = option("cnn_lstm", "Model", "Whose settings are searched", choices=SEARCHED)
+    trials: int = option(
+        30, "Trials", "Settings to try; finished ones are kept, and searching again goes on", low=1, high=500
+    )
+    folds: int = option(3, "Folds", "Folds of whole batches that a trial is measured on", low=2, high=10)
+    epochs: int = option(4, "Epochs", "Of every trial: one fixed, cheap budget", low=1, high=200)
+    top: int = option(5, "Measured again", "Best trials that are measured again in full on all folds", low=1, high=20)
+    outer_folds: int = option(
+        0, "Outer folds", "Search anew inside each of so many folds, for an honest verdict; 0: none", low=0, high=10
+    )
+    label_stride_h: float = label_stride()
+
+
+@dataclass(frozen=True)
+class TransferOptions:
+    """What the transfer step asks."""
+
+    by: str = option("cell_line", "New", "What is new: a cell line or a scale", choices=("cell_line", "scale"))
+    group: str = option(
+        "", "Which one", "The new line or scale (D, 2000 L); none: the one with the fewest batches that is enough"
+    )
+    model: str = option("cnn_lstm", "Model", "The network that is transferred", choices=TRANSFERRED)
+    sizes: tuple[str, ...] = option(
+        ("2", "4", "8"), "Local batches", "How many batches of its own are there to learn from"
+    )
+    repeats: int = option(3, "Draws", "Times that the local batches are drawn anew", low=1, high=20)
     quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
     label_stride_h: float = label_stride()

@@ -121,7 +121,7 @@ def make(
     """
     step = STEPS[name]
     whole = complete_options(step, options)
-    lineage = _lineage(project, step, named or {})
+    lineage = _lineage(project, step, {**_settings_from(project, whole), **(named or {})})
     parents = {kind: project.get(parent).value for kind, parent in lineage.found.items()}
     job = Job(name, parents, whole, seed, (*sources, *read_sources(files)))
     started = time.monotonic()
@@ -135,6 +135,20 @@ def _lineage(project: Project, step: Step, named: Mapping[str, str]) -> Lineage:
     if lineage.missing:
         raise what_first(step, lineage.missing)
     return lineage
+
+
+def _settings_from(project: Project, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the search that a step takes its settings from, as a parent.
+
+    Raises:
+        ProjectError: there is no such search.
+    """
+    wanted = options.get("settings_from", "")
+    if not wanted:
+        return {}
+    if project.info(wanted).kind != "search":
+        raise ProjectError(f"{wanted} is no search.", "Name a result of `mabdesk search`, such as search-1.")
+    return {"search": wanted}
 
 
 def keep(project: Project, made: Made) -> Result:

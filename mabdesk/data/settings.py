@@ -144,3 +144,28 @@ class WindowPlan:
         "Properties of a batch that the model sees, where two batches share one",
     )
     targets: tuple[str, ...] = option((), "Targets", "Titer first, then one quality attribute; none: as the data have")
+
+
+@dataclass(frozen=True)
+class PhaseRule:
+    """When a culture is in which phase, by its viable cell density and viability."""
+
+    growth_rate: float = option(
+        0.15,
+        "Growth rate",
+        "Growth while viable cells multiply at least this fast; before the first such day: inoculation",
+        unit="1/day",
+        low=0.01,
+        high=2,
+    )
+    decline_rate: float = option(
+        0.10,
+        "Death rate",
+        "Decline once viable cells fall at least this fast after growth",
+        unit="1/day",
+        low=0.01,
+        high=2,
+    )
+    decline_viability: float = option(
+        80.0, "Viability", "Decline once viability falls below this after growth", unit="%", low=1, high=100
+    )

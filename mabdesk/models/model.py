@@ -19,11 +19,47 @@ FINISHED_EARLY = "Finished early on request"  # how the note of such a training 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """`mean` (n, targets) in the targets' units; `low` and `high` alike where a model gives a band."""
+    """`mean` (n, targets) in the targets' units; `spread` alike: how far the parts of a model disagree (sd), if any."""
 
     mean: Floats
-    low: Floats | None = None
-    high: Floats | None = None
+    spread: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What a model, or parts of it, said of training batches that they had not learned from; by real sample.
+
+    batch_ids (n,); hours (n,) of the samples; measured, mean, spread (n, targets); NaN where it cannot be said.
+    """
+
+    batch_ids: NDArray[np.str_]
+    hours: Floats
+    measured: Floats
+    mean: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """How wide a model's bands must be, learned from batches that the predicting parts had not seen.
+
+    half width = quantile(scores, level) x sqrt(floor^2 + (relative x prediction)^2 + (stretch x spread)^2).
+    batch_ids (n,), hours (n,); scores (n, targets) |error| over that root; floor, relative, stretch (targets,).
+    `source` says in words which batches those were.
+    """
+
+    batch_ids: NDArray[np.str_]
+    hours: Floats
+    scores: Floats
+    floor: Floats
+    relative: Floats
+    stretch: Floats
+    source: str = ""
+
+    @property
+    def batches(self) -> int:
+        """How many batches it was learned from."""
+        return len(np.unique(self.batch_ids))
 
 
 class WindowModel(Protocol):
@@ -41,6 +77,12 @@ class WindowModel(Protocol):
 
     def predict(self, windows: Windows) -> Prediction:
         """Predict (n, targets) for windows with the same channels and targets as in training."""
+
+    def held_out(self) -> HeldOut | None:
+        """Give what was said in the last `fit` of batches not learned from; None where nothing was held out."""
+
+    def dropout_samples(self, windows: Windows, count: int, seed: int) -> Floats | None:
+        """Draw (count, n, targets) with dropout left on, as in the paper; None for models without dropout."""
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give everything that was learned, as plain arrays by name."""
@@ -74,3 +116,4 @@ class TrainedModel:
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     parameters: int = 0
     notes: tuple[str, ...] = ()
+    calibration: Calibration | None = None

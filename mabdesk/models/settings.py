@@ -47,19 +47,102 @@ class PlsSettings:
 
 
 @dataclass(frozen=True)
-class PaperSettings:
+class MeanIncrementSettings:
+    """Nothing to set: the last measured value plus what training batches gained between the two ages on average."""
+
+
+@dataclass(frozen=True)
+class LinearSettings:
+    """Multiple linear regression by least squares, the paper's simplest model."""
+
+    physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
+
+
+@dataclass(frozen=True)
+class ElasticNetSettings:
+    """Linear model whose penalty also drops inputs; its strength is chosen on whole batches inside training."""
+
+    l1_share: float = option(0.5, "L1 share", "1 drops inputs (lasso), 0 shrinks them (ridge)", low=0.01, high=1)
+    folds: int = option(4, "Inner folds", "Folds of whole training batches that choose the strength", low=2, high=10)
+    physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
+
+
+@dataclass(frozen=True)
+class RandomForestSettings:
+    """Random forest on the same inputs."""
+
+    trees: int = option(200, "Trees", "Trees averaged", low=10, high=1000)
+    least_leaf: int = option(3, "Least leaf", "Fewest windows in a leaf", low=1, high=50)
+    share: float = option(0.33, "Share of inputs", "Inputs tried at each split", low=0.05, high=1)
+    physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
+
+
+@dataclass(frozen=True)
+class SvrSettings:
+    """Support vector regression with radial basis functions on the same inputs."""
+
+    penalty: float = option(1.0, "Penalty C", "Larger follows the training windows more closely", low=1e-3, high=1e4)
+    tube: float = option(0.1, "Tube", "Errors below this share of the spread cost nothing", low=0, high=1)
+    width: float = option(0.1, "Width", "Of the squared distance per input: larger bends more", low=1e-3, high=10)
+    physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
+
+
+@dataclass(frozen=True)
+class RidgeSvrSettings:
+    """Mean of ridge and support vector regression: cheap, and hard to beat."""
+
+    alpha: float = option(30.0, "Ridge penalty", "As for the ridge", low=1e-6, high=1e6)
+    penalty: float = option(1.0, "Penalty C", "As for the support vector regression", low=1e-3, high=1e4)
+    tube: float = option(0.1, "Tube", "As for the support vector regression", low=0, high=1)
+    width: float = option(0.1, "Width", "As for the support vector regression", low=1e-3, high=10)
+    physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
+
+
+@dataclass(frozen=True)
+class PaperTraining:
+    """How the paper trains a network (Zheng et al. 2024, 3.3): absolute titer, Adam, early stopping."""
+
+    dropout: float = option(0.3, "Dropout", "Share of outputs dropped in training", low=0, high=0.9)
+    learning_rate: float = option(1e-3, "Learning rate", "Step size of Adam", low=1e-6, high=0.1)
+    minibatch: int = option(64, "Minibatch", "Windows in one training step", low=1, high=4096)
+    epochs: int = option(100, "Epochs", "Most passes over the training windows", low=1, high=10000)
+    patience: int = option(20, "Patience", "Epochs without a better validation loss before stopping", low=1, high=1000)
+    quality_weight: float = option(1.0, "Quality weight", "Weight of the quality attribute in the loss", low=0, high=10)
+
+
+@dataclass(frozen=True)
+class FeedForwardSettings(PaperTraining):
+    """Dense layers on the flattened window, trained as in the paper (Table 5's feed-forward network)."""
+
+    dense_1: int = option(128, "First layer", "Units of the first dense layer", low=2, high=1024)
+    dense_2: int = option(64, "Second layer", "Units of the second dense layer", low=2, high=1024)
+
+
+@dataclass(frozen=True)
+class LstmSettings(PaperTraining):
+    """The paper's network without convolutions (Table 5's LSTM)."""
+
+    lstm_1: int = option(128, "First LSTM", "Units of the first LSTM", low=4, high=512)
+    lstm_2: int = option(64, "Second LSTM", "Units of the second LSTM", low=4, high=512)
+    dense: int = option(32, "Dense", "Units of the dense layer", low=2, high=256)
+
+
+@dataclass(frozen=True)
+class CnnSettings(PaperTraining):
+    """The paper's network without LSTMs: convolutions, then the mean over the window (Table 5's CNN)."""
+
+    filters: int = option(64, "Filters", "Filters of each convolution", low=4, high=512)
+    dense: int = option(32, "Dense", "Units of the dense layer", low=2, high=256)
+
+
+@dataclass(frozen=True)
+class PaperSettings(PaperTraining):
     """The paper's network and training (Zheng et al. 2024, Tables 2 and 3): absolute titer, no help from physics."""
 
     filters: int = option(64, "Filters", "Filters of each convolution", low=4, high=512)
     lstm_1: int = option(128, "First LSTM", "Units of the first LSTM", low=4, high=512)
     lstm_2: int = option(64, "Second LSTM", "Units of the second LSTM", low=4, high=512)
     dense: int = option(32, "Dense", "Units of the dense layer", low=2, high=256)
-    dropout: float = option(0.3, "Dropout", "Share of LSTM outputs dropped in training", low=0, high=0.9)
-    learning_rate: float = option(1e-3, "Learning rate", "Step size of Adam", low=1e-6, high=0.1)
-    minibatch: int = option(64, "Minibatch", "Windows in one training step", low=1, high=4096)
-    epochs: int = option(100, "Epochs", "Most passes over the training windows", low=1, high=10000)
-    patience: int = option(20, "Patience", "Epochs without a better validation loss before stopping", low=1, high=1000)
-    quality_weight: float = option(1.0, "Quality weight", "Weight of the quality attribute in the loss", low=0, high=10)
 
 
 @dataclass(frozen=True)
@@ -108,16 +191,28 @@ class Kind:
     simple: bool = True
 
 
+# In the order of simplicity: fewer things are fitted, and fewer can go wrong.
 KINDS: Mapping[str, Kind] = {
     "last_value": Kind(LastValueSettings, "Last value"),
     "mean_trajectory": Kind(MeanTrajectorySettings, "Mean trajectory"),
+    "mean_increment": Kind(MeanIncrementSettings, "Last value + usual gain"),
+    "linear": Kind(LinearSettings, "Multiple linear regression"),
     "ridge": Kind(RidgeSettings, "Linear (ridge)"),
-    "gaussian_process": Kind(GaussianProcessSettings, "Gaussian process"),
+    "elastic_net": Kind(ElasticNetSettings, "ElasticNet"),
     "pls": Kind(PlsSettings, "PLS"),
+    "svr": Kind(SvrSettings, "Support vector regression"),
+    "ridge_svr": Kind(RidgeSvrSettings, "Mean of ridge and SVR"),
+    "random_forest": Kind(RandomForestSettings, "Random forest"),
+    "gaussian_process": Kind(GaussianProcessSettings, "Gaussian process"),
+    "feed_forward": Kind(FeedForwardSettings, "Feed-forward network", simple=False),
+    "lstm": Kind(LstmSettings, "LSTM", simple=False),
+    "cnn": Kind(CnnSettings, "CNN", simple=False),
     "cnn_lstm": Kind(CnnLstmSettings, "CNN-LSTM", simple=False),
     "cnn_lstm_paper": Kind(PaperSettings, "CNN-LSTM as in the paper", simple=False),
 }
-_SIMPLEST_FIRST = ("last_value", "mean_trajectory", "ridge", "pls", "gaussian_process", "cnn_lstm", "cnn_lstm_paper")
+USES_MEASURED_TITER = ("last_value", "mean_increment")
+"""Kinds that start from the last measured titer by design: no fair rivals of a soft sensor, which must do without."""
+_SIMPLEST_FIRST = tuple(KINDS)
 
 
 def is_simpler(kind: str, other: str) -> bool:
@@ -127,7 +222,8 @@ def is_simpler(kind: str, other: str) -> bool:
 
 QUICK: Mapping[str, Mapping[str, Any]] = {
     "cnn_lstm": {"epochs": 4, "warm_up": 1, "mixing": 1, "members": 2},
-    "cnn_lstm_paper": {"epochs": 8, "patience": 4},
+    **{kind: {"epochs": 8, "patience": 4} for kind in ("feed_forward", "lstm", "cnn", "cnn_lstm_paper")},
+    "random_forest": {"trees": 60},
 }
 
 
@@ -144,6 +240,22 @@ def label_stride() -> Any:
     )
 
 
+def settings_from() -> Any:
+    """Declare whose settings are used; training and comparing ask alike."""
+    return option("", "Settings from", "A search (search-1) whose best settings its model gets; none: the model's own")
+
+
+def band_level() -> Any:
+    """Declare what share of samples a band should hold; training, comparing and predicting ask alike."""
+    return option(
+        0.95,
+        "Band level",
+        "Share of samples that a band should hold; 0.95 needs 19 batches, 0.9 needs 9",
+        low=0.5,
+        high=0.99,
+    )
+
+
 @dataclass(frozen=True)
 class TrainOptions:
     """What the train step asks: which model, and how much of it. None leaves the model's own setting."""
@@ -154,13 +266,15 @@ class TrainOptions:
         None, "Epochs", "Passes over the training windows; none: the model's own", low=1, high=10000
     )
     members: int | None = option(None, "Networks", "Networks averaged; none: the model's own", low=2, high=20)
+    settings_from: str = settings_from()
     label_stride_h: float = label_stride()
+    level: float = band_level()
 
 
 def label_of(kind: str, preset: str) -> str:
     """Return the name that people read; it says where a soft sensor's rival sees titers that a soft sensor lacks."""
-    if kind == "last_value" and preset == "soft_sensor":
-        return "Last value (uses measured titer)"
+    if kind in USES_MEASURED_TITER and preset == "soft_sensor":
+        return f"{KINDS[kind].label} (uses measured titer)"
     return KINDS[kind].label
 
 

@@ -4,7 +4,9 @@ import dataclasses
 from types import ModuleType
 
 import mabdesk.analysis.results
+import mabdesk.analysis.searched
 import mabdesk.analysis.settings
+import mabdesk.analysis.transferred
 import mabdesk.data.batch
 import mabdesk.data.cleaning
 import mabdesk.data.cleaning_apply
@@ -25,6 +27,8 @@ _MODULES = (
     mabdesk.models.model,
     mabdesk.models.settings,
     mabdesk.analysis.results,
+    mabdesk.analysis.searched,
+    mabdesk.analysis.transferred,
     mabdesk.analysis.settings,
 )
 

@@ -8,7 +8,8 @@ import time
 
 import numpy as np
 
-from mabdesk.analysis.evaluation import Evaluation, cross_validate
+from mabdesk.analysis.comparison import cross_validate
+from mabdesk.analysis.results import Evaluation
 from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.settings import CleaningPlan, WindowPlan
 from mabdesk.data.splitting import grouped_folds

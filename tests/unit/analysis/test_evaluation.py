@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mabdesk.analysis import evaluation
+from mabdesk.analysis import applying, comparison, training
 from mabdesk.data.batch import Batch, Dataset, Measurements, Split
 from mabdesk.data.settings import CleaningPlan, WindowPlan
 from mabdesk.data.splitting import grouped_folds
@@ -18,11 +18,11 @@ SOFT, AHEAD = WindowPlan(preset="soft_sensor"), WindowPlan(preset="forecast")
 def compare(dataset, plan=SOFT, kinds=SIMPLE, folds=3, progress=None):
     chosen = grouped_folds(dataset.ids, folds, 1)
     extra = {"progress": progress} if progress else {}
-    return evaluation.cross_validate(dataset, CleaningPlan(), plan, chosen, kinds, {}, 1, factory.create, **extra)
+    return comparison.cross_validate(dataset, CleaningPlan(), plan, chosen, kinds, {}, 1, factory.create, **extra)
 
 
 def train(dataset, split, plan=SOFT, kind="ridge"):
-    return evaluation.train(dataset, CleaningPlan(), plan, split, kind, {}, 1, factory.create)
+    return training.train(dataset, CleaningPlan(), plan, split, kind, {}, 1, factory.create)
 
 
 def whole_split(dataset, locked=0):
@@ -107,7 +107,7 @@ def test_that_training_is_measured_on_test_batches_alone(dataset):
 def test_that_the_final_test_uses_the_locked_batches_alone(dataset):
     split = whole_split(dataset, locked=2)
     trained = train(dataset, split).model
-    found = evaluation.final_test(trained, factory.load(trained), dataset, split, factory.create)
+    found = training.final_test(trained, factory.load(trained), dataset, split, factory.create)
     assert set(found.samples.batch_ids) == set(split.locked)
     assert found.score("ridge").rmse < found.score("mean_trajectory").rmse * 2
 
@@ -116,7 +116,7 @@ def test_that_a_final_test_without_locked_batches_is_refused(dataset):
     split = whole_split(dataset)
     trained = train(dataset, split).model
     with pytest.raises(DataError, match="No batch was locked away"):
-        evaluation.final_test(trained, factory.load(trained), dataset, split, factory.create)
+        training.final_test(trained, factory.load(trained), dataset, split, factory.create)
 
 
 @pytest.mark.parametrize("plan", [SOFT, AHEAD])
@@ -124,7 +124,7 @@ def test_that_a_restored_model_predicts_a_new_file_bit_for_bit_alike(dataset, pl
     split = whole_split(dataset)
     result = train(dataset, split, plan)
     new = dataset.only(split.test)
-    found = evaluation.apply_model(result.model, factory.load(result.model), new)
+    found = applying.apply_model(result.model, factory.load(result.model), new)
     rows = np.isin(result.evaluation.samples.batch_ids, split.test)
     assert np.array_equal(found.at_samples, result.evaluation.samples.predicted[0, rows])
     assert set(found.batch_ids) == set(split.test)
@@ -145,12 +145,12 @@ def test_that_a_file_without_some_inputs_is_predicted_with_a_note_and_without_al
         batches = [dataclasses.replace(b, online=strip(b.online), offline=strip(b.offline)) for b in dataset.batches]
         return Dataset(variables, tuple(batches[:2]))
 
-    lacking = evaluation.apply_model(trained, model, without("ph", "titer"))
+    lacking = applying.apply_model(trained, model, without("ph", "titer"))
     assert lacking.notes[0] == "The file lacks ph: the model took the training mean instead. Expect larger errors."
     assert "learned from 2 of these 2 batches" in lacking.notes[1]
     assert np.isfinite(lacking.predicted).all()
     with pytest.raises(DataError, match="none of the model's inputs"):
-        evaluation.apply_model(trained, model, without("ph", "temperature", "vcd", "glucose"))
+        applying.apply_model(trained, model, without("ph", "temperature", "vcd", "glucose"))
 
 
 def test_that_finishing_now_keeps_the_folds_that_are_done_and_says_so(dataset):
@@ -165,7 +165,7 @@ def test_that_a_fold_that_finishing_now_cuts_short_is_not_measured(dataset):
     settings = {"filters": 4, "lstm_1": 4, "lstm_2": 4, "dense": 2, "epochs": 2, "members": 2}
     folds = grouped_folds(dataset.ids, 3, 1)
     kinds = ("ridge", "cnn_lstm")
-    found = evaluation.cross_validate(
+    found = comparison.cross_validate(
         dataset, CleaningPlan(), SOFT, folds, kinds, {"cnn_lstm": settings}, 1, factory.create, progress=asked
     )
     assert set(found.samples.batch_ids) == set(folds[0].test)
