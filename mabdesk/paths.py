@@ -20,9 +20,13 @@ def log_file() -> Path:
     return _folder(platformdirs.user_log_dir("mabdesk", appauthor=False)) / "mabdesk.log"
 
 
-def preferences_file() -> Path:
-    """Return the path of what the window remembers; its folder is made when needed."""
-    return _folder(platformdirs.user_config_dir("mabdesk", appauthor=False)) / "preferences.json"
+def preferences_file(make: bool = True) -> Path:
+    """Return the path of what the user chose and the window remembers; its folder is made, unless one only reads."""
+    wanted = platformdirs.user_config_dir("mabdesk", appauthor=False)
+    name = "preferences.json"
+    if make:
+        return _folder(wanted) / name
+    return next((place / name for place in (Path(wanted), _instead()) if (place / name).is_file()), Path(wanted) / name)
 
 
 def mappings_folder() -> Path:
@@ -50,9 +54,13 @@ def _folder(wanted: str) -> Path:
             return Path(wanted)
     except OSError:
         pass
-    instead = Path(tempfile.gettempdir()) / f"mabdesk-{_account()}"
+    instead = _instead()
     instead.mkdir(parents=True, exist_ok=True)
     return instead
+
+
+def _instead() -> Path:
+    return Path(tempfile.gettempdir()) / f"mabdesk-{_account()}"
 
 
 def _account() -> str:

@@ -20,6 +20,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any
 
+from mabdesk import backends
 from mabdesk.errors import MabdeskError, StoppedError, WorkerError
 from mabdesk.job import Job
 from mabdesk.paths import log_file
@@ -60,6 +61,7 @@ class Worker:
         if self.alive:
             return
         self._discard()
+        backends.apply()  # the new process has this one's environment, and Keras reads it once
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         # Not a daemon: reading a workbook starts a child of its own. `atexit` ends the process where nobody closed it.

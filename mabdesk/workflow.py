@@ -9,18 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mabdesk.analysis import applying, comparison, training
+from mabdesk.analysis import applying, comparison, nested, training, transferring
+from mabdesk.analysis.quest import Quest
 from mabdesk.analysis.results import Evaluation, Predictions, Training
-from mabdesk.analysis.searched import Search
-from mabdesk.analysis.settings import CompareOptions
+from mabdesk.analysis.searched import SPACE, Search
+from mabdesk.analysis.settings import CompareOptions, SearchOptions, TransferOptions
+from mabdesk.analysis.transferred import Transfer
 from mabdesk.data.batch import Change, Dataset, Split
 from mabdesk.data.cleaning import Cleaned, clean, fit_cleaning
 from mabdesk.data.imported import Reading
 from mabdesk.data.preview import Preview as ImportPreview
 from mabdesk.data.reading.files import read_bytes
 from mabdesk.data.reading.previewing import preview as preview_files
-from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
-from mabdesk.data.splitting import grouped_folds, split, strata_of
+from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
+from mabdesk.data.splitting import folds_of, split
+from mabdesk.data.windowing import plan_for
 from mabdesk.job import Job
 from mabdesk.models import devices, factory
 from mabdesk.models.device import Device
@@ -95,6 +98,7 @@ def train(job: Job, progress: Progress) -> Training:
         factory.create,
         options.label_stride_h,
         progress,
+        options.level,
     )
     return replace(found, evaluation=_said_quick(found.evaluation, options.quick))
 
@@ -105,31 +109,84 @@ def compare(job: Job, progress: Progress) -> Evaluation:
     chosen: Split = job.parents["split"]
     ids = (*chosen.train, *chosen.validation, *chosen.test)
     dataset = _dataset(job).only(ids)
+    folds = folds_of(dataset, options.folds_by, options.folds, job.seed)
     found = comparison.cross_validate(
         dataset,
         _cleaning_plan(job),
         pick(WindowPlan, job.options),
-        grouped_folds(dataset.ids, options.folds, job.seed, strata=strata_of(dataset)),
+        folds.splits,
         options.models,
         {kind: {**settings_for(kind, options.quick), **_searched(job, kind)} for kind in options.models},
         job.seed,
         factory.create,
         options.label_stride_h,
         progress,
+        comparison.Extras(
+            options.level,
+            pick(PhaseRule, job.options),
+            options.folds_by,
+            folds.names,
+            folds.notes,
+            options.window_split,
+            job.parents.get("search"),
+            options.settings_from,
+        ),
     )
     return _said_quick(found, options.quick)
 
 
+def search(job: Job, progress: Progress) -> Search:
+    """Search settings on the training batches, test batches stay unseen; outer folds take these as well.
+
+    `kept` among the options are finished trials of the same search; it is no option of the result.
+    """
+    options, chosen = pick(SearchOptions, job.options), job.parents["split"]
+    known = (*chosen.train, *chosen.validation)
+    whole = _dataset(job).only([*known, *chosen.test])
+    quest = Quest(
+        whole.only(known),
+        _cleaning_plan(job),
+        plan_for(whole, pick(WindowPlan, job.options)),
+        options,
+        SPACE,
+        job.seed,
+        factory.create,
+        factory.create_search,
+        job.options.get("kept", ()),
+    )
+    return nested.search(quest, whole, progress)
+
+
+def transfer_learning(job: Job, progress: Progress) -> Transfer:
+    """Compare the ways to a model of a new line or scale; the locked batches take no part."""
+    options, chosen = pick(TransferOptions, job.options), job.parents["split"]
+    found = transferring.study_transfer(
+        _dataset(job).only((*chosen.train, *chosen.validation, *chosen.test)),
+        _cleaning_plan(job),
+        pick(WindowPlan, job.options),
+        options,
+        job.seed,
+        factory.create,
+        factory.fine_tune,
+        progress,
+    )
+    return replace(found, notes=(QUICK_NOTE, *found.notes)) if options.quick else found
+
+
 def final_test(job: Job, _progress: Progress) -> Evaluation:
     """Measure one trained model on the locked batches."""
-    trained = job.parents["model"].model
-    return training.final_test(trained, factory.load(trained), _dataset(job), job.parents["split"], factory.create)
+    known: Training = job.parents["model"]
+    trained, level = known.model, known.evaluation.level
+    return training.final_test(
+        trained, factory.load(trained), _dataset(job), job.parents["split"], factory.create, level
+    )
 
 
 def predict(job: Job, _progress: Progress) -> Predictions:
     """Apply a trained model to newly read batches."""
-    trained = job.parents["model"].model
-    return applying.apply_model(trained, factory.load(trained), job.parents["new-data"].dataset)
+    known: Training = job.parents["model"]
+    trained, dataset = known.model, job.parents["new-data"].dataset
+    return applying.apply_model(trained, factory.load(trained), dataset, known.evaluation.level)
 
 
 def simulate_campaign(job: Job, progress: Progress) -> dict[str, Any]:
@@ -226,6 +283,8 @@ _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "clean": clean_dataset,
     "train": train,
     "compare": compare,
+    "search": search,
+    "transfer-learning": transfer_learning,
     "final-test": final_test,
     "read-new": read,
     "predict": predict,

@@ -1,24 +1,27 @@
 """One fold: everything is fitted on its training batches, then measured on its test batches."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from mabdesk.analysis.results import Courses, Samples
+from mabdesk.analysis.uncertainty import Bands, bands, calibrate, dropout_bands, lowest_of, why_no_band
 from mabdesk.data.batch import Dataset, Floats, Windows
 from mabdesk.data.cleaning import FittedCleaning, fit_cleaning
 from mabdesk.data.settings import CleaningPlan, WindowPlan
 from mabdesk.data.windowing import drawing_windows, sample_windows, training_windows
 from mabdesk.errors import DataError
 from mabdesk.models.curves import fit_curve
-from mabdesk.models.model import WindowModel
+from mabdesk.models.model import Calibration, WindowModel
+from mabdesk.models.settings import KINDS
 from mabdesk.progress import Progress
 
 MakeModel = Callable[[str, Mapping[str, Any], WindowPlan], WindowModel]
 SettingsByKind = Mapping[str, Mapping[str, Any]]
 _NETWORK_SHARE = 20.0  # of the progress bar, where a simple model has 1
+_DROPOUT_SAMPLES, _DROPOUT_SEED = 25, 1  # twice as many cost 5 % of the time that training takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,7 @@ class Fitted:
     training: Windows
     kinds: tuple[str, ...]
     models: tuple[WindowModel, ...]
+    calibrations: tuple[Calibration | None, ...] = ()  # of their bands, in the same order; empty: not calibrated
 
 
 def fit_models(
@@ -44,8 +48,9 @@ def fit_models(
     make_model: MakeModel,
     label_stride_h: float,
     progress: Progress,
+    calibrating: bool = True,
 ) -> Fitted:
-    """Fit cleaning and models; no other batch of the dataset is looked at.
+    """Fit cleaning, models and, but for `calibrating` False, their bands; no other batch is looked at.
 
     Raises:
         DataError: the training batches give no window with a measured target.
@@ -64,25 +69,69 @@ def fit_models(
         model = make_model(kind, settings.get(kind, {}), plan)
         model.fit(training, checking, seed, part)
         models.append(model)
-    return Fitted(cleaning, plan, both, tuple(kinds), tuple(models))
+    fitted = Fitted(cleaning, plan, both, tuple(kinds), tuple(models))
+    return replace(fitted, calibrations=_calibrations(models, validation)) if calibrating else fitted
 
 
-def measure(fitted: Fitted, dataset: Dataset, test: Sequence[str], fold: int = 0) -> tuple[Samples, Courses]:
-    """Predict the real samples of the test batches, and their courses every 6 h."""
+def measure(
+    fitted: Fitted, dataset: Dataset, test: Sequence[str], fold: int = 0, level: float = 0.95
+) -> tuple[Samples, Courses]:
+    """Predict the real samples of the test batches, and their courses every 6 h, with bands where there are any."""
     held_out = dataset.only(test)
     windows = sample_windows(held_out, fitted.plan, fitted.cleaning)
     drawn = drawing_windows(held_out, fitted.plan, fitted.cleaning)
+    predicted, low, high = _predicted(fitted, windows, dataset, level)
+    raw = [_dropout_bands(model, windows, mean, level) for model, mean in zip(fitted.models, predicted, strict=True)]
     samples = Samples(
         batch_ids=windows.batch_ids,
         hours=windows.target_hours,
         known_hours=windows.hours,
         measured=windows.y,
         typical=typical_course(fitted.training, windows),
-        predicted=np.stack([model.predict(windows).mean for model in fitted.models]),
+        predicted=predicted,
         fold=np.full(len(windows), fold, dtype=np.int64),
+        low=low,
+        high=high,
+        raw_low=np.stack([band[0] for band in raw]),
+        raw_high=np.stack([band[1] for band in raw]),
     )
-    predicted = np.stack([model.predict(drawn).mean for model in fitted.models])
-    return samples, Courses(drawn.batch_ids, drawn.target_hours, predicted)
+    return samples, Courses(drawn.batch_ids, drawn.target_hours, *_predicted(fitted, drawn, dataset, level))
+
+
+def band_notes(fitted: Fitted, level: float) -> tuple[str, ...]:
+    """Say for each model, by its name, why it has no band of this level; nothing for models that have one."""
+    return tuple(note for place in range(len(fitted.kinds)) for note in band_note(fitted, place, level))
+
+
+def band_note(fitted: Fitted, place: int, level: float) -> tuple[str, ...]:
+    """Say the same of one model alone."""
+    sentence = why_no_band(fitted.calibrations[place], fitted.training.targets, level)
+    return (f"{KINDS[fitted.kinds[place]].label}: {sentence}",) if sentence else ()
+
+
+def _calibrations(models: Sequence[WindowModel], validation: Sequence[str]) -> tuple[Calibration | None, ...]:
+    """Learn the bands of each model from the batches that it, or a part of it, had not learned from."""
+    found = []
+    for model in models:
+        held = model.held_out()
+        stopped = held is not None and set(held.batch_ids.tolist()) <= set(validation)
+        source = "its validation batches" if stopped else "training batches, each predicted by a fit without it"
+        found.append(calibrate(held, source))
+    return tuple(found)
+
+
+def _predicted(fitted: Fitted, windows: Windows, dataset: Dataset, level: float) -> tuple[Floats, Floats, Floats]:
+    """Return predictions, low and high (models, n, targets)."""
+    lowest = lowest_of(dataset.variables, windows.targets)
+    found = [model.predict(windows) for model in fitted.models]
+    calibrations = fitted.calibrations or (None,) * len(found)
+    edges = [bands(calibration, one, level, lowest) for calibration, one in zip(calibrations, found, strict=True)]
+    means, lows, highs = [one.mean for one in found], [low for low, _ in edges], [high for _, high in edges]
+    return np.stack(means), np.stack(lows), np.stack(highs)
+
+
+def _dropout_bands(model: WindowModel, windows: Windows, mean: Floats, level: float) -> Bands:
+    return dropout_bands(model.dropout_samples(windows, _DROPOUT_SAMPLES, _DROPOUT_SEED), mean, level)
 
 
 def typical_course(training: Windows, windows: Windows) -> Floats:
@@ -103,6 +152,6 @@ def _labeled(dataset: Dataset, plan: WindowPlan, cleaning: FittedCleaning, strid
 
 def _parts(kinds: Sequence[str], progress: Progress) -> list[Progress]:
     """Cut the progress bar by how long each kind takes."""
-    weights = np.array([_NETWORK_SHARE if kind.startswith("cnn") else 1.0 for kind in kinds])
+    weights = np.array([1.0 if KINDS[kind].simple else _NETWORK_SHARE for kind in kinds])
     edges = np.concatenate([[0.0], np.cumsum(weights) / weights.sum()])
     return [progress.part(edges[i], edges[i + 1], kind.replace("_", " ")) for i, kind in enumerate(kinds)]

@@ -1,4 +1,4 @@
-"""From predictions of test batches to scores, a table by batch, and a verdict in one sentence."""
+"""From predictions of test batches to scores by model and by batch."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 from mabdesk.analysis import metrics
 from mabdesk.analysis.results import BatchScore, Courses, Samples, Score
 from mabdesk.data.batch import Floats
-from mabdesk.models.settings import is_simpler
-
-_RESAMPLES = 2000
 
 
 def score_models(
@@ -30,68 +27,6 @@ def score_batches(models: Sequence[str], targets: Sequence[str], samples: Sample
             if there.any():
                 rows += [_batch_score(str(name), model, target, m, t, there, samples) for m, model in enumerate(models)]
     return tuple(rows)
-
-
-def verdict(
-    candidate: int,
-    rivals: Sequence[int],
-    labels: Sequence[str],
-    unit: str,
-    target: str,
-    samples: Samples,
-    seed: int,
-    *,
-    kinds: Sequence[str] = (),
-) -> str:
-    """Say in one sentence whether the candidate beats the best of its rivals on the first target, and which to use.
-
-    `kinds` tell which of two models is the simpler one; without them it is the rival.
-    The interval is a paired bootstrap over batches (2,000 resamples): both models are drawn with the same batches.
-    """
-    there = np.isfinite(samples.measured[:, 0])
-    errors = samples.predicted[:, there, 0] - samples.measured[there, 0]
-    overall = np.sqrt(np.mean(errors**2, axis=1))
-    name = f"{labels[candidate]}: RMSE of {target} {overall[candidate]:.3f} {unit}".rstrip()
-    if not rivals:
-        return f"{name}; nothing simpler stood beside it."
-    rival = min(rivals, key=lambda m: float(overall[m]))
-    low, high = rmse_difference(errors[rival], errors[candidate], samples.batch_ids[there], seed)
-    gain = overall[rival] - overall[candidate]
-    simpler = candidate if kinds and is_simpler(kinds[candidate], kinds[rival]) else rival
-    names = (labels[candidate], labels[rival], labels[simpler])
-    return _sentence(names, (overall[candidate], overall[rival]), (gain, low, high), unit)
-
-
-def rmse_difference(first: Floats, second: Floats, batch_ids: NDArray[np.str_], seed: int) -> tuple[float, float]:
-    """Return the 95 % interval of RMSE(first) - RMSE(second), batches resampled; NaN with fewer than 3 batches."""
-    names, group = np.unique(batch_ids, return_inverse=True)
-    if len(names) < 3:
-        return float("nan"), float("nan")
-    sums = np.stack([np.bincount(group, weights=values) for values in (first**2, second**2, np.ones(len(group)))])
-    drawn = np.random.default_rng(seed).integers(0, len(names), size=(_RESAMPLES, len(names)))
-    totals = sums[:, drawn].sum(axis=2)
-    differences = np.sqrt(totals[0] / totals[2]) - np.sqrt(totals[1] / totals[2])
-    low, high = np.quantile(differences, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def _sentence(
-    names: tuple[str, str, str], errors: tuple[float, float], gain: tuple[float, float, float], unit: str
-) -> str:
-    name, rival, simpler = names
-    difference, low, high = gain
-    against = f"RMSE {errors[0]:.3f} against {errors[1]:.3f} {unit}".rstrip()
-    if not np.isfinite(low):
-        return f"{name} against {rival}: {against}; too few test batches to say which is better."
-    if low > 0:
-        return f"{name} is better than {rival} by {difference:.3f} {unit} (95 %: {low:.3f} to {high:.3f}); {against}."
-    interval = f"{against}, difference {difference:+.3f} (95 %: {low:+.3f} to {high:+.3f})"
-    if difference > 0:
-        use = f"Until more batches tell, use {simpler}, the simpler model."
-        return f"{name} is not shown to be better than {rival}: {interval}. {use}"
-    worse = "is worse than" if high < 0 else "is not better than"
-    why = ", the simpler model" if simpler == rival else ""
-    return f"{name} {worse} {rival}: {interval}. Use {rival}{why}."
 
 
 def _score(model: str, label: str, target: str, m: int, t: int, samples: Samples, courses: Courses) -> Score:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mabdesk.analysis.assembly import evaluation_of, notes_of_models
-from mabdesk.analysis.fitting import Fitted, MakeModel, fit_models, measure
+from mabdesk.analysis.fitting import Fitted, MakeModel, band_note, fit_models, measure
 from mabdesk.analysis.results import Evaluation, Training
 from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.settings import CleaningPlan, WindowPlan
@@ -30,8 +30,9 @@ def train(
     make_model: MakeModel,
     label_stride_h: float = 12.0,
     progress: Progress = SILENT,
+    level: float = 0.95,
 ) -> Training:
-    """Fit cleaning and one model on the training batches, and measure it on the test batches.
+    """Fit cleaning and one model on the training batches, and measure it on the test batches, bands included.
 
     Raises:
         DataError: the batches do not hold what the model needs.
@@ -43,15 +44,20 @@ def train(
         dataset, cleaning_plan, plan, split.train, split.validation, kinds, {kind: settings}, seed, make_model,
         label_stride_h, progress,
     )  # fmt: skip
-    samples, courses = measure(fitted, dataset, split.test)
-    trained = _trained(fitted, dataset, kind, settings, seed)
-    evaluation = evaluation_of(plan, dataset, 1, kinds, samples, courses, seed, trained.notes)
+    samples, courses = measure(fitted, dataset, split.test, level=level)
+    trained = _trained(fitted, dataset, kind, settings, seed, level)
+    evaluation = evaluation_of(plan, dataset, 1, kinds, samples, courses, seed, trained.notes, level=level)
     epochs = max((len(curve) for curve in trained.history.values()), default=0)
     return Training(trained, evaluation, epochs)
 
 
 def final_test(
-    trained: TrainedModel, model: WindowModel, dataset: Dataset, split: Split, make_model: MakeModel
+    trained: TrainedModel,
+    model: WindowModel,
+    dataset: Dataset,
+    split: Split,
+    make_model: MakeModel,
+    level: float = 0.95,
 ) -> Evaluation:
     """Open the locked batches and measure one trained model on them, beside what costs nothing.
 
@@ -66,12 +72,22 @@ def final_test(
         make_model, LABEL_STRIDE_H, SILENT,
     )  # fmt: skip
     kinds = (trained.kind, *beside)
-    fitted = replace(simple, cleaning=trained.cleaning, kinds=kinds, models=(model, *simple.models))
-    samples, courses = measure(fitted, dataset, split.locked)
-    return evaluation_of(trained.window_plan, dataset, 1, kinds, samples, courses, trained.seed, trained.notes)
+    fitted = replace(
+        simple,
+        cleaning=trained.cleaning,
+        kinds=kinds,
+        models=(model, *simple.models),
+        calibrations=(trained.calibration, *simple.calibrations),
+    )
+    samples, courses = measure(fitted, dataset, split.locked, level=level)
+    return evaluation_of(
+        trained.window_plan, dataset, 1, kinds, samples, courses, trained.seed, trained.notes, level=level
+    )
 
 
-def _trained(fitted: Fitted, dataset: Dataset, kind: str, settings: Mapping[str, Any], seed: int) -> TrainedModel:
+def _trained(
+    fitted: Fitted, dataset: Dataset, kind: str, settings: Mapping[str, Any], seed: int, level: float
+) -> TrainedModel:
     model = fitted.models[0]
     return TrainedModel(
         kind=kind,
@@ -85,5 +101,6 @@ def _trained(fitted: Fitted, dataset: Dataset, kind: str, settings: Mapping[str,
         arrays=model.arrays(),
         history=model.history(),
         parameters=model.parameters(),
-        notes=tuple(notes_of_models(fitted, "")),
+        notes=(*notes_of_models(fitted, ""), *band_note(fitted, 0, level)),
+        calibration=fitted.calibrations[0],
     )

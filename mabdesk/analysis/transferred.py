@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+WORDS = {"cell_line": "cell line", "scale": "scale"}
+"""What people call the property that is new."""
+
 
 @dataclass(frozen=True)
 class TransferScore:

@@ -10,6 +10,9 @@ import numpy as np
 
 from mabdesk import commands
 from mabdesk.analysis.results import Evaluation, Predictions, Training
+from mabdesk.analysis.searched import Search
+from mabdesk.analysis.transferred import Transfer
+from mabdesk.cli import comparing, search_words, transferring
 from mabdesk.data.batch import Split
 from mabdesk.data.cleaning import Cleaned
 from mabdesk.data.imported import Reading
@@ -33,7 +36,17 @@ def of(result: Result) -> dict[str, Any]:
         return trained(value, result)
     if isinstance(value, Evaluation):
         return compared(value, result.id)
-    return {"predictions": predictions(value), "notes": value.notes, "result": result.id}
+    if isinstance(value, Search):
+        return search_words.answer(value, result.id)
+    if isinstance(value, Transfer):
+        return transferring.answer(value, result.id)
+    return {
+        "predictions": predictions(value),
+        "level": value.level,
+        "coverage": value.coverage,
+        "notes": value.notes,
+        "result": result.id,
+    }
 
 
 def imported(reading: Reading, result: str) -> dict[str, Any]:
@@ -69,6 +82,8 @@ def trained(training: Training, result: Result) -> dict[str, Any]:
         "notes": training.model.notes,
         "verdict": training.evaluation.verdict,
         "evaluation_notes": training.evaluation.notes,
+        "level": training.evaluation.level,
+        "coverage": [row for row in training.evaluation.coverage if row.model == training.model.kind],
     }
 
 
@@ -86,6 +101,7 @@ def compared(evaluation: Evaluation, result: str) -> dict[str, Any]:
         "models": models,
         "other_targets": others,
         "verdict": evaluation.verdict,
+        **comparing.answer(evaluation),
         "notes": evaluation.notes,
         "result": result,
     }
@@ -100,15 +116,19 @@ def counts(cleaned: Cleaned) -> list[dict[str, Any]]:
 
 
 def predictions(found: Predictions) -> list[dict[str, Any]]:
-    """Return one row a batch, hour and target; `measured` where there was a sample at that hour."""
+    """Return one row a batch, hour and target: its band where there is one, `measured` where there was a sample."""
+    drawn = (found.predicted, found.low, found.high, None)
+    sampled = (found.at_samples, found.sample_low, found.sample_high, found.measured)
     rows = []
-    for j, target in enumerate(found.targets):
-        drawn = zip(found.batch_ids, found.hours, found.predicted[:, j], strict=True)
-        sampled = zip(
-            found.sample_batch_ids, found.sample_hours, found.at_samples[:, j], found.measured[:, j], strict=True
-        )
-        rows += [_row(batch, hour, target, found.units[j], value, None) for batch, hour, value in drawn]
-        rows += [_row(batch, hour, target, found.units[j], value, seen) for batch, hour, value, seen in sampled]
+    for j, (target, unit) in enumerate(zip(found.targets, found.units, strict=True)):
+        rows += [
+            _row(batch, hours[i], target, unit, [None if table is None else table[i, j] for table in tables])
+            for batch_ids, hours, tables in (
+                (found.batch_ids, found.hours, drawn),
+                (found.sample_batch_ids, found.sample_hours, sampled),
+            )
+            for i, batch in enumerate(batch_ids)
+        ]
     return sorted(rows, key=lambda row: (row["batch"], row["target"], row["hour"]))
 
 
@@ -148,16 +168,20 @@ def write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     commands.write_whole(path, stream.getvalue().encode("utf-8-sig"))
 
 
-def _row(batch: Any, hour: float, target: str, unit: str, value: float, measured: float | None) -> dict[str, Any]:
+def _row(batch: Any, hour: float, target: str, unit: str, values: Sequence[float | None]) -> dict[str, Any]:
+    names = ("predicted", "low", "high", "measured")
     return {
         "batch": str(batch),
         "hour": round(float(hour), 4),
         "culture_day": round(float(hour) / 24, 4),
         "target": target,
         "unit": unit,
-        "predicted": float(f"{value:.6g}"),
-        "measured": None if measured is None or not np.isfinite(measured) else float(f"{measured:.6g}"),
+        **{name: _six_figures(value) for name, value in zip(names, values, strict=True)},
     }
+
+
+def _six_figures(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(f"{value:.6g}")
 
 
 def _harmless(value: Any) -> Any:

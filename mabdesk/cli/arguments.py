@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 
 from mabdesk import __version__
 from mabdesk import commands as commands_of
-from mabdesk.cli import demo, importing, provenance, verbs
+from mabdesk.backends import BACKENDS
+from mabdesk.cli import demo, importing, provenance, searching, verbs
 from mabdesk.cli.parser import add_options
 from mabdesk.errors import OptionsError
 from mabdesk.steps import STEPS
@@ -104,6 +105,8 @@ def _steps(commands: Any) -> None:
     _step(commands, "clean", verbs.step)
     for name in ("train", "compare"):
         _seeded(_step(commands, name, verbs.step))
+    _seeded(_step(commands, "search", searching.search))
+    _seeded(_step(commands, "transfer-learning", verbs.step))
     final = _step(commands, "final-test", verbs.step)
     final.add_argument("--of", metavar="ID", help="the trained model (default: the newest)")
     predict = _step(commands, "predict", verbs.predict)
@@ -181,5 +184,6 @@ def _project(commands: Any) -> None:
     verify.add_argument("report", nargs="?", type=Path, metavar="R.xlsx", help="a report written from this project")
     device = _command(commands, "device", "Tell what will train, why, and how long it would take.", verbs.device)
     device.add_argument("project", nargs="?", type=Path, metavar="PROJECT", help="estimate training on its data")
+    device.add_argument("--backend", choices=tuple(BACKENDS), help="what computes networks from now on")
     audit = _on_project(commands, "audit", "Show the audit trail.", verbs.audit)
     audit.add_argument("--last", type=int, default=50, metavar="N", help="how many entries (default 50)")

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from mabdesk import commands
+from mabdesk import backends, commands
 from mabdesk.cli import answers, words
 from mabdesk.cli.parser import given as given_options
 from mabdesk.cli.terminal import Answer, ProgressLine
@@ -118,14 +118,26 @@ def verify(given: argparse.Namespace) -> Answer:
 
 
 def device(given: argparse.Namespace) -> Answer:
-    """Tell what will train, why, and how long training on a project's data would take."""
+    """Tell what will train, why, and how long training on a project's data would take; keep another backend."""
+    if given.backend:
+        backends.keep(given.backend)
     extent = None if given.project is None else _extent(given.project)
     with Worker() as worker, ProgressLine(given.quiet) as progress:
         found: Device = worker.run(Job("device"), progress)
     expected = {} if extent is None else _expected(extent, found)
     lines = [f"{step} with default settings: {about(seconds)}" for step, seconds in expected.items()]
     answer = {**dataclasses.asdict(found), "tf32": False, "memory_growth": found.kind == "GPU", "seconds": expected}
-    return _say(given, answer, "\n".join([details(found), *lines]))
+    return _say(given, answer, "\n".join([details(found), *_kept(given.backend), *lines]))
+
+
+def _kept(backend: str | None) -> list[str]:
+    """Say that a chosen backend is kept, and where the environment's stands before it."""
+    if not backend:
+        return []
+    if backends.given_by_environment() and backends.chosen() != backend:
+        said = f"The variable {backends.VARIABLE} asks for {backends.chosen()}, and wins until it is unset."
+        return [f"Kept: {backends.label_of(backend)}. {said}"]
+    return [f"Kept: {backends.label_of(backend)} computes networks from now on; a window that is open, once restarted."]
 
 
 def _extent(path: Path) -> Extent:

@@ -5,8 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from mabdesk.analysis.results import Evaluation, Predictions, Score, Training
-from mabdesk.cli import answers
+from mabdesk.analysis.results import Evaluation, Predictions, Training
+from mabdesk.analysis.searched import Search
+from mabdesk.analysis.transferred import Transfer
+from mabdesk.cli import answers, transferring
+from mabdesk.cli.comparing import evaluation
+from mabdesk.cli.search_words import searched
 from mabdesk.cli.tables import table
 from mabdesk.data.batch import Split
 from mabdesk.data.cleaning import Cleaned
@@ -19,7 +23,6 @@ from mabdesk.wording import significant, time_text
 
 _MOST_LINES = 12
 SIMULATED = "SIMULATED DATA"
-_DTS = "DTS is the paper's formula and near 1 for any model; DTS* is 0 without skill and 1 for a perfect model."
 
 
 def of(result: Result) -> str:
@@ -35,6 +38,10 @@ def of(result: Result) -> str:
         return trained(value, result.seconds)
     if isinstance(value, Evaluation):
         return evaluation(value)
+    if isinstance(value, Search):
+        return searched(value, evaluation)
+    if isinstance(value, Transfer):
+        return transferring.words(value)
     return predicted(value)
 
 
@@ -86,25 +93,37 @@ def trained(training: Training, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def evaluation(found: Evaluation) -> str:
-    """Say how models did side by side."""
-    parts = []
-    for target, unit in zip(found.targets, found.units, strict=True):
-        rows = [_scores(score) for score in found.scores if score.target == target]
-        headers = (target, f"RMSE {unit}", "MAE", "R2", "DTS", "DTS*", "Final-day RMSE", "Samples", "Batches")
-        parts.append(table(headers, rows))
-    return "\n\n".join([*parts, "\n".join([_DTS, found.verdict, *found.notes])])
-
-
 def predicted(found: Predictions) -> str:
-    """Say the newest prediction of each batch."""
+    """Say the newest prediction of each batch, and what share of the file's own samples the bands held."""
     rows = []
     for batch in dict.fromkeys(found.batch_ids.tolist()):
         there = np.flatnonzero(found.batch_ids == batch)
         last = there[np.argmax(found.hours[there])]
-        rows.append((batch, float(found.hours[last]) / 24, *map(float, found.predicted[last])))
-    headers = ("Batch", "Culture day", *(f"{t} ({u})" for t, u in zip(found.targets, found.units, strict=True)))
-    return "\n".join([f"{found.label}, {found.preset.replace('_', ' ')}:", table(headers, rows), *found.notes])
+        columns = [(float(found.predicted[last, j]), _band(found, last, j)) for j in range(len(found.targets))]
+        rows.append((batch, float(found.hours[last]) / 24, *(cell for column in columns for cell in column)))
+    named = [(f"{t} ({u})", f"{100 * found.level:g} % band") for t, u in zip(found.targets, found.units, strict=True)]
+    headers = ("Batch", "Culture day", *(header for pair in named for header in pair))
+    head = f"{found.label}, {found.preset.replace('_', ' ')}:"
+    return "\n".join([head, table(headers, rows), *_held(found), *found.notes])
+
+
+def _band(found: Predictions, row: int, target: int) -> str | None:
+    """Say the band of one value, None where there is none."""
+    if found.low is None or found.high is None or not np.isfinite(found.high[row, target]):
+        return None
+    return f"{significant(found.low[row, target])} to {significant(found.high[row, target])}"
+
+
+def _held(found: Predictions) -> list[str]:
+    """Say how many of the file's own samples lay inside the bands."""
+    units = dict(zip(found.targets, found.units, strict=True))
+    return [
+        f"The {100 * row.level:g} % band of {row.target} holds {100 * row.covered:.1f} % of the file's {row.n} samples "
+        f"from {row.batches} batches that the model had not seen "
+        f"(mean width {significant(row.width)} {units[row.target]})."
+        for row in found.coverage
+        if row.by == "all"
+    ]
 
 
 def true_run(run: TrueRun) -> str:
@@ -165,16 +184,6 @@ def audit(entries: Sequence[AuditEntry], of_all: int) -> str:
     rows = [(e.seq, e.utc[:19], e.user, e.action, e.subject[:24], e.reason, e.hash[:12]) for e in entries]
     shown = table(("Entry", "UTC", "By", "Action", "Subject", "Reason", "Hash"), rows)
     return f"{shown}\n{len(entries)} of {of_all} entries."
-
-
-def _scores(score: Score) -> tuple[Any, ...]:
-    figures = (score.rmse, score.mae, score.r2, score.dts, score.dts_centered, score.final_day_rmse)
-    return (score.label, *map(_three_decimals, figures), score.n, score.batches)
-
-
-def _three_decimals(value: float) -> str | None:
-    text = f"{value:.3f}"
-    return None if np.isnan(value) else text.removeprefix("-") if float(text) == 0 else text
 
 
 def _changes(changes: Sequence[Any]) -> str:

@@ -35,6 +35,7 @@ from mabdesk.commands.openings import openings
 from mabdesk.commands.provenance import write_change_list, write_marked_copy
 from mabdesk.commands.reporting import newest, preview_report, verify, with_ancestors, write_report
 from mabdesk.commands.running import Made, Rerun, complete_options, keep, make, predict_file, prepare, rerun, run_step
+from mabdesk.commands.searching import kept_trials, search_key
 
 __all__ = [
     "AGAIN",
@@ -53,6 +54,7 @@ __all__ = [
     "fresh_folder",
     "import_again",
     "keep",
+    "kept_trials",
     "known_for",
     "look_before_import",
     "make",
@@ -71,6 +73,7 @@ __all__ = [
     "rerun",
     "run_step",
     "save_mapping",
+    "search_key",
     "tables_of",
     "verify",
     "with_ancestors",

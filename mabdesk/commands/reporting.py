@@ -22,6 +22,14 @@ from mabdesk.project.verify import verify as verify_project
 from mabdesk.reports.plan import Preview, ReportPlan
 from mabdesk.worker import Worker
 
+_ALIKE = {
+    "model": ("preset",),
+    "evaluation": ("preset",),
+    "search": ("preset", "model"),
+    "transfer": ("preset", "by", "group"),
+}
+"""Kinds of which a report holds the newest, and the options that tell those apart that it holds beside each other."""
+
 
 def write_report(
     project: Project, worker: Worker, path: Path, chosen: Sequence[str] = (), progress: Progress = SILENT
@@ -84,11 +92,14 @@ def _ids(plan: ReportPlan) -> tuple[str, ...]:
 
 
 def newest(infos: Sequence[ResultInfo]) -> tuple[str, ...]:
-    """Return the ids that a report holds by default: of each preset the newest model and comparison, else the data."""
+    """Return the ids that a report holds by default: of each preset the newest model, comparison, search and transfer.
+
+    Searches of different models, and transfers to different lines or scales, count each; without any, the data.
+    """
     found: dict[tuple[str, ...], str] = {}
     for info in infos:
-        if info.kind in {"model", "evaluation"}:
-            found[info.kind, str(info.options.get("preset", ""))] = info.id
+        if info.kind in _ALIKE:
+            found[info.kind, *(str(info.options.get(name, "")) for name in _ALIKE[info.kind])] = info.id
         elif info.kind == "final-test":
             found[info.kind, *info.parents] = info.id
     models = set(found.values())

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mabdesk import __version__
+from mabdesk import __version__, backends
 from mabdesk.analysis.results import finished_early, notes_of
 from mabdesk.commands.files import read_sources
 from mabdesk.commands.mappings import confirmed_in, with_remembered
 from mabdesk.commands.openings import opening
+from mabdesk.commands.searching import run_search
 from mabdesk.errors import ProjectError
 from mabdesk.job import Job
 from mabdesk.lineage import MADE_BY, Lineage, find_parents, what_first
+from mabdesk.models.settings import KINDS
 from mabdesk.options import pick, to_plain
 from mabdesk.progress import SILENT, Progress
 from mabdesk.project.codec import content_hash
@@ -26,7 +28,17 @@ from mabdesk.steps import STEPS, Step
 from mabdesk.worker import Worker
 
 AUTOMATIC = ("split", "cleaned")  # results that a later step may make by itself, with default settings
-_PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "tensorflow", "keras", "python-calamine", "openpyxl")
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "scikit-learn",
+    "tensorflow",
+    "keras",
+    "keras-tuner",
+    "python-calamine",
+    "openpyxl",
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,8 @@ def environment() -> dict[str, str]:
         "processor": platform.processor() or platform.machine(),
         "cores": str(os.cpu_count()),
     }
-    return {**machine, **versions}
+    used = os.environ.get(backends.VARIABLE) or backends.chosen()
+    return {**machine, **versions, "keras backend": backends.version(used)}
 
 
 def complete_options(step: Step, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +138,8 @@ def make(
     parents = {kind: project.get(parent).value for kind, parent in lineage.found.items()}
     job = Job(name, parents, whole, seed, (*sources, *read_sources(files)))
     started = time.monotonic()
-    draft = _draft(job, tuple(lineage.found.values()), worker.run(job, progress), time.monotonic() - started)
+    value = run_search(project, worker, job, lineage.found, progress) if name == "search" else worker.run(job, progress)
+    draft = _draft(job, tuple(lineage.found.values()), value, time.monotonic() - started)
     worker.check()
     return Made(draft, opening(project, name, lineage.found, parents), job.files)
 
@@ -141,13 +155,21 @@ def _settings_from(project: Project, options: Mapping[str, Any]) -> dict[str, st
     """Return the search that a step takes its settings from, as a parent.
 
     Raises:
-        ProjectError: there is no such search.
+        ProjectError: there is no such search, or it searched another model's settings.
     """
     wanted = options.get("settings_from", "")
     if not wanted:
         return {}
-    if project.info(wanted).kind != "search":
+    info = project.info(wanted)
+    if info.kind != "search":
         raise ProjectError(f"{wanted} is no search.", "Name a result of `mabdesk search`, such as search-1.")
+    models, searched = options.get("models") or [options["model"]], info.options["model"]
+    if searched not in models:
+        raise ProjectError(
+            f"{wanted} searched the settings of {KINDS[searched].label}, which is not among the models asked for: "
+            f"{', '.join(KINDS[kind].label for kind in models)}.",
+            f"Ask for {searched.replace('_', '-')}, or leave out where the settings come from.",
+        )
     return {"search": wanted}
 
 

@@ -1,17 +1,30 @@
 """Setting batches apart: always whole batches, by seed and id, never by their order in a file."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from mabdesk.data.batch import Dataset, Split
+from mabdesk.data.batch import Batch, Dataset, Split
 from mabdesk.data.settings import SplitOptions
 from mabdesk.errors import DataError
 
 LEAST_BATCHES = 5
-STRATA = ("cell_line", "line", "scale", "scale_l")
+LEAST_IN_FOLDS = 4  # one to learn from, one to stop by, two to test
+LEAST_OTHERS = 3  # that are left to learn from where a cell line or scale is left out
+TAGS: Mapping[str, tuple[str, ...]] = {"cell_line": ("cell_line", "line"), "scale": ("scale", "scale_l")}
+"""What batches are grouped by, and the tags that say it."""
+STRATA = tuple(tag for tags in TAGS.values() for tag in tags)
 _SHOWN = 8
+
+
+class Folds(NamedTuple):
+    """Splits of whole batches; `names` says what each left out ("line D"), empty for folds of batches."""
+
+    splits: tuple[Split, ...]
+    names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def split(dataset: Dataset, options: SplitOptions, seed: int) -> Split:
@@ -42,11 +55,12 @@ def grouped_folds(
     """Make `folds` splits in which every batch is tested exactly once; validation batches come from the others.
 
     Raises:
-        DataError: fewer batches than folds, or fewer than 3 of either.
+        DataError: fewer batches than folds, fewer than 4 batches, or fewer than 2 folds.
     """
-    if len(set(ids)) < max(folds, 3) or folds < 2:
+    least = max(folds, LEAST_IN_FOLDS)
+    if len(set(ids)) < least or folds < 2:
         raise DataError(
-            f"{folds} folds need at least {max(folds, 3)} batches, received {len(set(ids))}: {_listed(sorted(ids))}.",
+            f"{folds} folds need at least {least} batches, received {len(set(ids))}: {listed(sorted(set(ids)))}.",
             "Use fewer folds or more batches.",
         )
     groups = strata or {}
@@ -54,6 +68,67 @@ def grouped_folds(
     return tuple(
         _fold(shuffled, shuffled[fold::folds], groups, f"{seed}:{fold}", validation_share) for fold in range(folds)
     )
+
+
+def folds_of(dataset: Dataset, by: str, folds: int, seed: int) -> Folds:
+    """Make folds of batches ("batch", spread over lines and scales), or ones that leave a group out each.
+
+    Raises:
+        DataError: too few batches or groups.
+    """
+    if by != "batch":
+        return grouped_by(dataset, by, seed)
+    return Folds(grouped_folds(dataset.ids, folds, seed, strata=strata_of(dataset)))
+
+
+def grouped_by(dataset: Dataset, tag: str, seed: int = 0, validation_share: float = 0.15) -> Folds:
+    """Make splits that each leave out one group of batches: a cell line ("cell_line") or a scale ("scale").
+
+    Validation batches come from the other groups. Batches that do not say their group take no part, and a group whose
+    others are fewer than 3 batches is not left out: notes say so.
+
+    Raises:
+        DataError: fewer than two groups, or none whose others are enough to learn from.
+    """
+    group_of, word = {batch.id: group_in(batch, tag) for batch in dataset.batches}, tag.replace("_", " ")
+    known = sorted(name for name, group in group_of.items() if group)
+    names = in_order({group_of[name] for name in known})
+    if len(names) < 2:
+        raise _too_few_groups(known, len(group_of), names, word)
+    unknown = sorted(set(group_of) - set(known))
+    notes = [f"{_batches(len(unknown))} without a {word} took no part: {listed(unknown)}."] if unknown else []
+    strata, splits, left_out = strata_of(dataset), [], []
+    for name in names:
+        test = [one for one in known if group_of[one] == name]
+        others = len(known) - len(test)
+        if others < LEAST_OTHERS:
+            few = f"{_batches(others)} would be too few to learn from"
+            notes.append(f"{group_label(tag, name)} was not left out: {few}.")
+            continue
+        splits.append(_fold(known, test, strata, f"{seed}:{name}", validation_share))
+        left_out.append(group_label(tag, name))
+    if not splits:
+        raise DataError(
+            f"Leaving a {word} out of {_batches(len(known))} leaves fewer than {LEAST_OTHERS} to learn from.",
+            "Import more batches, or compare on folds of batches.",
+        )
+    return Folds(tuple(splits), tuple(left_out), tuple(notes))
+
+
+def group_in(batch: Batch, tag: str) -> str:
+    """Return a batch's cell line or scale as its tags say it, "" where they do not; bare numbers are liters."""
+    text = next((value for name in TAGS[tag] if (value := batch.tags.get(name, "").strip())), "")
+    return f"{text} L" if tag == "scale" and text.replace(".", "", 1).isdigit() else text
+
+
+def group_label(tag: str, group: str) -> str:
+    """Return what people read for a group: line D, 2000 L."""
+    return group if tag == "scale" or "line" in group.casefold().split() else f"line {group}"
+
+
+def in_order(groups: Iterable[str]) -> list[str]:
+    """Order scales by liters, all else by name."""
+    return sorted(groups, key=_by_size)
 
 
 def with_targets(dataset: Dataset) -> list[str]:
@@ -65,7 +140,7 @@ def with_targets(dataset: Dataset) -> list[str]:
     ids = dataset.ids
     if len(ids) < LEAST_BATCHES:
         raise DataError(
-            f"{LEAST_BATCHES} batches are needed, received {len(ids)}: {_listed(ids)}.",
+            f"{LEAST_BATCHES} batches are needed, received {len(ids)}: {listed(ids)}.",
             "Import more batches; looking at the data works with any number.",
         )
     targets = dataset.names("target")
@@ -74,7 +149,7 @@ def with_targets(dataset: Dataset) -> list[str]:
         named = f" ({', '.join(targets)})" if targets else " (no column was read as titer)"
         raise DataError(
             f"{LEAST_BATCHES} batches with a measured titer{named} are needed, received {len(usable)}: "
-            f"{_listed(usable)}.",
+            f"{listed(usable)}.",
             "Check that the titer column was recognized and filled in.",
         )
     return usable
@@ -83,6 +158,24 @@ def with_targets(dataset: Dataset) -> list[str]:
 def strata_of(dataset: Dataset) -> dict[str, str]:
     """Return each batch's cell line and scale as one text by id, "" where it has no such tags."""
     return {b.id: "|".join(b.tags[name] for name in STRATA if name in b.tags) for b in dataset.batches}
+
+
+def _too_few_groups(known: Sequence[str], total: int, names: Sequence[str], word: str) -> DataError:
+    hint = f"Fill in the {word} of the batches, or compare on folds of batches."
+    if not known:
+        return DataError(f"None of {_batches(total)} says its {word}.", hint)
+    return DataError(
+        f"All {_batches(len(known))} that say their {word} have one, {names[0]}: none can be left out.", hint
+    )
+
+
+def _by_size(group: str) -> tuple[float, str]:
+    number = group.split(" ", maxsplit=1)[0]
+    return (float(number) if number.replace(".", "", 1).isdigit() else 0.0, group)
+
+
+def _batches(count: int) -> str:
+    return f"{count} batch" if count == 1 else f"{count} batches"
 
 
 def _fold(
@@ -120,6 +213,7 @@ def _at_least_one(share: float, number: int) -> int:
     return int(np.clip(round(share * number), 1, max(number - 1, 1)))
 
 
-def _listed(ids: Sequence[str]) -> str:
+def listed(ids: Sequence[str]) -> str:
+    """Name the first few batches and say how many more there are."""
     shown = ", ".join(ids[:_SHOWN]) or "none"
     return f"{shown} and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else shown

@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.plots.series import Figure
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
@@ -14,9 +23,9 @@ MOST = 6  # panels beside one another that can still be read
 
 
 class BatchCourses(QWidget):
-    """A list of batches, and their courses."""
+    """A list of batches, and their courses, with what their bands hold."""
 
-    changed = Signal()  # other batches were chosen
+    changed = Signal()  # other batches were chosen, or the dropout band is wanted or not
     batch_clicked = Signal(str)
     export_requested = Signal(str)
 
@@ -35,11 +44,39 @@ class BatchCourses(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFixedWidth(120)
         self.list.itemSelectionChanged.connect(self._tell)
+        self.bands = muted_label("What the bands hold")
+        self.dropout = QCheckBox("Dropout band")
+        self.dropout.setAccessibleName("Dropout band as in the paper")
+        self.dropout.setToolTip(
+            "Bars at the samples: dropout left on while predicting, as in the paper; not calibrated"
+        )
+        self.dropout.toggled.connect(self._tell)
+        self.say_of_bands((), False)
+        self._lay_out()
+
+    def say_of_bands(self, sentences: Sequence[str], has_dropout: bool) -> None:
+        """Say under the plot what the bands hold, or why there are none; offer the dropout band where there is one."""
+        text = "\n".join(sentences)
+        self.bands.setText(text)
+        self.bands.setVisible(bool(text))
+        self.dropout.setVisible(has_dropout)
+
+    @property
+    def with_dropout(self) -> bool:
+        """Whether the dropout band is wanted, and there."""
+        return self.dropout.isChecked() and not self.dropout.isHidden()
+
+    def _lay_out(self) -> None:
+        side, column = QVBoxLayout(), QVBoxLayout()
+        for layout, first, second in ((side, self.list, self.dropout), (column, self.grid, self.bands)):
+            layout.setSpacing(GRID // 2)
+            layout.addWidget(first, 1)
+            layout.addWidget(second)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, GRID // 2, 0, 0)
         row.setSpacing(GRID)
-        row.addWidget(self.list)
-        row.addWidget(self.grid, 1)
+        row.addLayout(side)
+        row.addLayout(column, 1)
 
     def offer(self, batches: Sequence[str], first: Sequence[str]) -> None:
         """List these batches; those of `first` are chosen unless the same batches are listed already."""

@@ -13,6 +13,7 @@ from mabdesk.progress import SILENT, Progress
 from mabdesk.project.project import open_project
 from mabdesk.project.results import Result, ResultInfo
 from mabdesk.project.store import Project
+from mabdesk.steps import STEPS
 from mabdesk.worker import Worker
 
 Infos = tuple[ResultInfo, ...]
@@ -154,6 +155,17 @@ def predict_file(
     looks = commands.openings(project)[len(before) :]
     said = f"The file holds locked batches, and they were looked at: {' '.join(looks)}" if looks else ""
     return Kept(project, results, project.results(archived=True), said)
+
+
+def kept_trials(
+    project: Project, options: Mapping[str, Any], seed: int, parents: Mapping[str, str]
+) -> tuple[dict[str, Any], ...]:
+    """Return the finished trials that a search with these options would go on from, none where a parent is missing."""
+    step = STEPS["search"]
+    if set(step.parents) - set(parents):
+        return ()
+    job = Job(step.name, options=commands.complete_options(step, options), seed=seed)
+    return commands.kept_trials(project, commands.search_key(project, job, parents))
 
 
 def keep(project: Project, made: commands.Made, _worker: Worker | None = None, _progress: Progress = SILENT) -> Kept:

@@ -53,7 +53,7 @@ class Jobs(QObject):
     partial = Signal(object, str, object)  # Task, kind, value
     finished = Signal(object, object)  # Task, value
     failed = Signal(object, object)  # Task, MabdeskError, or any exception: a bug
-    stopped = Signal(object)  # Task
+    stopped = Signal(object, str)  # Task, what of it is kept all the same ("": nothing changed)
     changed = Signal()  # the queue, or what runs
     worker_lost = Signal()  # the idle worker process ended; another one warms
 
@@ -158,8 +158,8 @@ class Jobs(QObject):
         self._tell(self.changed)
         try:
             outcome: tuple[Any, ...] = (self.finished, task, task.do(self._worker, self._progress(task)))
-        except StoppedError:
-            outcome = (self.stopped, task)
+        except StoppedError as stopped:
+            outcome = (self.stopped, task, stopped.hint)
         except MabdeskError as error:
             outcome = (self.failed, task, error)
         except Exception as error:  # a bug must not end the thread: the window tells it

@@ -165,6 +165,8 @@ def _tables(theme: Theme) -> str:
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
     QTabBar::tab:hover {{ color: {theme.text}; }}
     QTabBar:focus {{ background: {theme.raised}; }}
+    QTabBar::scroller {{ width: 48px; }}
+    QTabBar QToolButton {{ padding: 0; background: {theme.raised}; border: 1px solid {theme.line}; }}
     QProgressBar {{ border: none; border-radius: 4px; background: {theme.line}; }}
     QProgressBar::chunk {{ border-radius: 4px; background: {theme.accent}; }}
     """

@@ -71,11 +71,17 @@ class MainWindow(QMainWindow):
         if name in names:
             self.list.setCurrentRow(names.index(name))
 
+    def show_page_with(self, name: str, settings: Mapping[str, Any]) -> None:
+        """Show a page with these settings in its form."""
+        self.show_page(name)
+        self.page.take_settings(settings)
+
     def _row_changed(self, row: int) -> None:
         entry = PAGES[row]
         if entry.name not in self.pages:
             made = self.pages[entry.name] = entry.load()(self.session, self)
             made.go.connect(self.show_page)
+            made.go_with.connect(self.show_page_with)
             made.action.connect(self.dialogs.do)
             made.apply_theme(self.theme)
             self.stack.addWidget(made)
@@ -227,7 +233,7 @@ class MainWindow(QMainWindow):
             item.setSizeHint(QSize(0, _ROW))  # not asked of the style: it is applied later
             pages.addItem(item)
         pages.setProperty("kind", "pages")
-        pages.setFixedWidth(pages.fontMetrics().horizontalAdvance("Compare") + 6 * GRID)
+        pages.setFixedWidth(max(pages.fontMetrics().horizontalAdvance(page.name) for page in PAGES) + 6 * GRID)
         pages.currentRowChanged.connect(self._row_changed)
         return pages
 

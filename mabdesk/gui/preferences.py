@@ -18,12 +18,14 @@ MOST_RECENT = 8
 class Preferences:
     """`recent` are paths of projects, newest first; `theme` one of look.CHOICES; `unfinished` the running step.
 
-    A running step is noted as {"project", "title", "pid"}: still there at the next start, it was cut off.
+    A running step is noted as {"project", "title", "pid"}: still there at the next start, it was cut off. `backend` is
+    the user's choice of mabdesk.backends, only kept here.
     """
 
     recent: tuple[str, ...] = ()
     theme: str = "system"
     unfinished: Mapping[str, Any] = field(default_factory=dict)
+    backend: str = ""
 
 
 def load() -> Preferences:
@@ -35,10 +37,12 @@ def load() -> Preferences:
     if not isinstance(plain, dict):
         return Preferences()
     recent, theme, unfinished = plain.get("recent"), plain.get("theme"), plain.get("unfinished")
+    backend = plain.get("backend")
     return Preferences(
         recent=tuple(path for path in recent if isinstance(path, str)) if isinstance(recent, list) else (),
         theme=theme if theme in CHOICES else "system",
         unfinished=unfinished if isinstance(unfinished, dict) else {},
+        backend=backend if isinstance(backend, str) else "",
     )
 
 

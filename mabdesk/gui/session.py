@@ -23,7 +23,7 @@ from mabdesk.project.store import Project
 from mabdesk.steps import STEPS
 from mabdesk.worker import Worker
 
-_FINISHABLE = frozenset({"train", "compare"})
+_FINISHABLE = frozenset({"train", "compare", "search", "transfer-learning"})
 
 
 class Session(QObject):
@@ -292,9 +292,9 @@ class Session(QObject):
                 functools.partial(errands.keep_elsewhere, self.project, path, self._unkept), self._show_opened
             )
 
-    def _stopped(self, task: Task) -> None:
+    def _stopped(self, task: Task, kept: str) -> None:
         preferences.note_idle()
-        self.say(Message("note", f"Stopped: {task.title}. Nothing changed."))
+        self.say(Message("note", f"Stopped: {task.title}. {kept or 'Nothing changed.'}"))
 
     def _worker_lost(self) -> None:
         self.say(WORKER_LOST)

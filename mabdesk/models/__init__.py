@@ -1,10 +1,8 @@
 """How one predicts: simple models and networks behind one protocol.
 
-The environment is set here because it must stand before Keras and TensorFlow are first imported by any module below.
+The environment is set here because it must stand before Keras and its backend are first imported by any module below.
 """
 
-import os
+from mabdesk import backends
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # oneDNN picks kernels by machine load: same seed, other numbers
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+backends.apply()

@@ -1,45 +1,64 @@
-"""What Keras leaves to its backend: threads, determinism, devices. All else here is keras.layers and keras.ops."""
+"""What Keras leaves to its backend: threads, determinism, devices. All else is keras.layers and keras.ops.
+
+One of the modules `backend_tensorflow`, `backend_torch`, `backend_jax` answers, the one that Keras was started with.
+"""
 
 import contextlib
-import logging
 import os
 import time
+from importlib import import_module
+from typing import Protocol, cast
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from mabdesk.models.device import LEAST_MEMORY_GB
 from mabdesk.models.devices import nvidia_card
 
-OutOfMemoryError = tf.errors.ResourceExhaustedError
 THREADS = 2  # fixed, not "all cores": sums are split by thread, so another count would give other last digits
+NAME: str = keras.backend.backend()
+
+
+class _Chosen(Protocol):
+    """What each of the backends' modules has."""
+
+    OutOfMemoryError: type[Exception]
+    COMPILED: bool
+    BUILT_IN_FIT: bool
+
+    def prepare(self, threads: int, spare_cards: bool) -> None:
+        """Make the backend quiet and repeatable; leave graphics cards alone where they are to be spared."""
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Tell whether an OutOfMemoryError is one: some backends raise the same class for other faults."""
+
+    def cards(self) -> int:
+        """Return how many graphics cards compute."""
+
+    def multiply(self, rows: int, inside: int, outside: int, times: int) -> None:
+        """Multiply matrices of this size so many times, and wait until that is done."""
+
+
+_chosen = cast(_Chosen, import_module(f"mabdesk.models.backend_{NAME}"))
+OutOfMemoryError = _chosen.OutOfMemoryError
+COMPILED = _chosen.COMPILED
+"""Whether `keras.Model.compile` is to compile each step as a whole (JAX is slow without, TensorFlow with)."""
+
+BUILT_IN_FIT = _chosen.BUILT_IN_FIT
+"""Whether the first training of a model draws random numbers to build its rest, which the next would not."""
 
 
 def prepare() -> None:
     """Make the backend quiet and repeatable; harmless when called again.
 
-    Same numbers hold for the same machine, versions and device; another processor may differ in last digits.
+    Same numbers hold for the same machine, versions, backend and device; another processor may differ in last digits.
     """
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    with contextlib.suppress(RuntimeError):  # already running, in a process where something else used it first
-        tf.config.threading.set_intra_op_parallelism_threads(THREADS)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.experimental.enable_op_determinism()
-    tf.config.experimental.enable_tensor_float_32_execution(False)
-    cards = tf.config.list_physical_devices("GPU")
-    for card in cards:
-        with contextlib.suppress(RuntimeError):
-            tf.config.experimental.set_memory_growth(card, True)
-    if cards and _is_full():
-        with contextlib.suppress(RuntimeError):
-            tf.config.set_visible_devices([], "GPU")
+    _chosen.prepare(THREADS, _is_full())
 
 
-def _is_full() -> bool:
-    """Tell whether other programs have taken the card's memory."""
-    card = nvidia_card()
-    return card is not None and card.free_gb < LEAST_MEMORY_GB
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether an OutOfMemoryError means that memory was not enough."""
+    return _chosen.is_out_of_memory(error)
 
 
 def seed_everything(model: keras.Model, seed: int) -> None:
@@ -58,8 +77,8 @@ def place(on_cpu: bool) -> contextlib.AbstractContextManager[object]:
 
 def device_name() -> str:
     """Return the device that trains, in words."""
-    found = tf.config.get_visible_devices("GPU")
-    return f"GPU ({len(found)})" if found else "CPU"
+    cards = _chosen.cards()
+    return f"GPU ({cards})" if cards else "CPU"
 
 
 def measured_speed() -> float:
@@ -68,15 +87,18 @@ def measured_speed() -> float:
     On the processor its own time counts, so that other programs that run just now do not make it look slow.
     """
     rows, inside, outside, times = 64, 128, 512, 1000
-    left, right = tf.ones((rows, inside)), tf.ones((inside, outside))
-    tf.linalg.matmul(left, right).numpy()  # the first one is slower
+    _chosen.multiply(rows, inside, outside, 1)  # the first one is slower
     on_cpu = device_name() == "CPU"
     clock, threads = (time.process_time, min(THREADS, os.cpu_count() or 1)) if on_cpu else (time.perf_counter, 1)
     begun = clock()
-    for _ in range(times):
-        product = tf.linalg.matmul(left, right)
-    product.numpy()  # a graphics card works on while Python runs ahead; this waits for it
+    _chosen.multiply(rows, inside, outside, times)
     return float(rows * inside * outside * times * threads / max(clock() - begun, 1e-3))
+
+
+def _is_full() -> bool:
+    """Tell whether other programs have taken the card's memory."""
+    card = nvidia_card()
+    return card is not None and card.free_gb < LEAST_MEMORY_GB
 
 
 prepare()

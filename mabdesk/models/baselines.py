@@ -1,45 +1,50 @@
-"""The simple models that every network must beat: last value, mean trajectory, ridge, Gaussian process."""
+"""The simplest models, which every other must beat: typical courses, last values, least squares, ridge, a kernel."""
 
-from abc import ABC, abstractmethod
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.data.batch import Floats, Windows, join
-from mabdesk.data.settings import WindowPlan
+from mabdesk.data.batch import Floats, Windows
 from mabdesk.models import kernel, linear
 from mabdesk.models.curves import Curve, fit_curve
 from mabdesk.models.kernel import KernelFit
-from mabdesk.models.linear import LinearFit
+from mabdesk.models.linear import LinearFit, require_targets
 from mabdesk.models.model import Arrays, Prediction
 from mabdesk.models.settings import (
     GaussianProcessSettings,
     LastValueSettings,
+    LinearSettings,
+    MeanIncrementSettings,
     MeanTrajectorySettings,
     RidgeSettings,
 )
-from mabdesk.progress import Progress
+from mabdesk.models.simple import Simple, Summary
+
+S = TypeVar("S")
 
 
-class MeanTrajectory:
-    """Predicts the training mean at the same culture age."""
+class Typical(Simple[S]):
+    """What starts from the mean trajectory of the training batches."""
 
-    def __init__(self, settings: MeanTrajectorySettings | LastValueSettings, plan: WindowPlan) -> None:
-        self.settings, self.plan = settings, plan
-        self.curves: tuple[Curve, ...] = ()
+    curves: tuple[Curve, ...] = ()
 
-    def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:  # noqa: ARG002
-        """Average the measured targets of both sets by age; nothing here is random."""
-        rows = join(training, validation)
-        rows = rows.take(rows.measured)
+    def learn(self, rows: Windows, seed: int) -> None:  # noqa: ARG002 - nothing here is random
+        """Average the measured targets by age.
+
+        Raises:
+            DataError: a target was never measured.
+        """
+        require_targets(rows)
+        real = rows.take(rows.measured)
         self.curves = tuple(
-            fit_curve(rows.target_hours, rows.y[:, j], rows.batch_ids) for j in range(len(rows.targets))
+            fit_curve(real.target_hours, real.y[:, j], real.batch_ids) for j in range(len(real.targets))
         )
-        progress.update(1.0, "averaged")
 
-    def predict(self, windows: Windows) -> Prediction:
-        """Predict (n, targets) from the target hour alone."""
-        return Prediction(np.stack([curve.at(windows.target_hours) for curve in self.curves], axis=1))
+    def at(self, hours: Floats) -> Floats:
+        """Return (n, targets) the mean trajectories at culture ages (n,) or, for each target, (n, targets)."""
+        each = np.broadcast_to(hours.T, (len(self.curves), len(hours)))
+        return np.stack([curve.at(ages) for curve, ages in zip(self.curves, each, strict=True)], axis=1)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give the curves."""
@@ -52,101 +57,78 @@ class MeanTrajectory:
         """Take the curves back."""
         pairs = [(f"curve_{j}_hours", f"curve_{j}_values") for j in range(len(arrays) // 2)]
         self.curves = tuple(Curve(_floats(arrays[hours]), _floats(arrays[values])) for hours, values in pairs)
-
-    def history(self) -> dict[str, tuple[float, ...]]:
-        """Give nothing: there are no epochs."""
-        return {}
-
-    def notes(self) -> tuple[str, ...]:
-        """Give nothing."""
-        return ()
+        self._learned_from = None
 
     def parameters(self) -> int:
         """Count the points of the curves."""
         return sum(len(curve.values) for curve in self.curves)
 
 
-class LastValue(MeanTrajectory):
+class MeanTrajectory(Typical[MeanTrajectorySettings]):
+    """Predicts the training mean at the same culture age."""
+
+    def predict(self, windows: Windows) -> Prediction:
+        """Predict (n, targets) from the target hour alone."""
+        return Prediction(self.at(windows.target_hours))
+
+
+class LastValue(Typical[LastValueSettings]):
     """Predicts the newest measured value; before the first one, the training mean at that age."""
 
     def predict(self, windows: Windows) -> Prediction:
         """Predict (n, targets) from what was last measured."""
-        typical = super().predict(windows).mean
-        return Prediction(np.where(np.isfinite(windows.last), windows.last, typical))
+        return Prediction(np.where(np.isfinite(windows.last), windows.last, self.at(windows.target_hours)))
 
 
-class Summary(ABC):
-    """A model on window summaries; subclasses say how it is fitted, and how it becomes arrays and back."""
+class MeanIncrement(Typical[MeanIncrementSettings]):
+    """Predicts the newest measured value plus what the training mean gains from its age to the target's.
 
-    fitted: LinearFit | KernelFit | None = None
-
-    def __init__(self, plan: WindowPlan, physical: bool) -> None:
-        self.plan, self.physical = plan, physical
-
-    @abstractmethod
-    def fitted_to(self, rows: Windows, seed: int) -> LinearFit | KernelFit:
-        """Fit to these rows."""
-
-    def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
-        """Learn from both sets: nothing stops early."""
-        self.fitted = self.fitted_to(join(training, validation), seed)
-        progress.update(1.0, "fitted")
+    Before the first measured value: the training mean.
+    """
 
     def predict(self, windows: Windows) -> Prediction:
-        """Predict (n, targets)."""
-        return Prediction(self._done().predict(windows))
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Give what was learned."""
-        done = self._done()
-        return linear.to_arrays(done) if isinstance(done, LinearFit) else kernel.to_arrays(done)
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take it back."""
-        self.fitted = linear.from_arrays(arrays) if "coefficients" in arrays else kernel.from_arrays(arrays)
-
-    def history(self) -> dict[str, tuple[float, ...]]:
-        """Give nothing: there are no epochs."""
-        return {}
-
-    def notes(self) -> tuple[str, ...]:
-        """Give nothing."""
-        return ()
-
-    def parameters(self) -> int:
-        """Count the coefficients."""
-        done = self._done()
-        return int((done.coefficients if isinstance(done, LinearFit) else done.dual).size)
-
-    def _done(self) -> LinearFit | KernelFit:
-        if self.fitted is None:
-            raise RuntimeError("The model was used before it was fitted or restored.")
-        return self.fitted
+        """Predict (n, targets) from what was last measured, and when."""
+        known = np.isfinite(windows.last) & np.isfinite(windows.last_hours)
+        typical = self.at(windows.target_hours)
+        gained = typical - self.at(np.where(known, windows.last_hours, 0.0))
+        return Prediction(np.where(known, windows.last + gained, typical))
 
 
-class Ridge(Summary):
+class Linear(Summary[LinearSettings]):
+    """Multiple linear regression: weighted least squares."""
+
+    def fitted_to(self, rows: Windows, seed: int) -> LinearFit:  # noqa: ARG002 - nothing here is random
+        """Solve the least squares."""
+        return linear.fit_linear(rows, self.forecast, self.settings.physical, linear.least_squares)
+
+    def restored(self, arrays: Arrays) -> LinearFit:
+        """Rebuild the coefficients."""
+        return linear.from_arrays(arrays)
+
+
+class Ridge(Summary[RidgeSettings]):
     """A weighted linear model."""
-
-    def __init__(self, settings: RidgeSettings, plan: WindowPlan) -> None:
-        super().__init__(plan, settings.physical)
-        self.settings = settings
 
     def fitted_to(self, rows: Windows, seed: int) -> LinearFit:  # noqa: ARG002 - nothing here is random
         """Solve the normal equations."""
-        forecast = self.plan.preset == "forecast"
-        return linear.fit_linear(rows, forecast, self.physical, linear.ridge_solver(self.settings.alpha))
+        solver = linear.ridge_solver(self.settings.alpha)
+        return linear.fit_linear(rows, self.forecast, self.settings.physical, solver)
+
+    def restored(self, arrays: Arrays) -> LinearFit:
+        """Rebuild the coefficients."""
+        return linear.from_arrays(arrays)
 
 
-class GaussianProcess(Summary):
+class GaussianProcess(Summary[GaussianProcessSettings]):
     """What the CNN-LSTM is mixed with, alone."""
-
-    def __init__(self, settings: GaussianProcessSettings, plan: WindowPlan) -> None:
-        super().__init__(plan, settings.physical)
-        self.settings = settings
 
     def fitted_to(self, rows: Windows, seed: int) -> KernelFit:  # noqa: ARG002 - nothing here is random
         """Solve for the weights of the support rows."""
-        return kernel.fit_kernel(rows, self.plan.preset == "forecast", self.physical, self.settings.noise)
+        return kernel.fit_kernel(rows, self.forecast, self.settings.physical, self.settings.noise)
+
+    def restored(self, arrays: Arrays) -> KernelFit:
+        """Rebuild the support rows and their weights."""
+        return kernel.from_arrays(arrays)
 
 
 def _floats(values: NDArray[np.generic]) -> Floats:

@@ -1,7 +1,5 @@
 """The CNN-LSTM titer model: networks mixed with a Gaussian process, as far as held-out batches ask for them."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,126 +7,38 @@ from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
 from mabdesk.models import kernel
-from mabdesk.models.folding import batch_folds
+from mabdesk.models.folding import CALIBRATION_FOLDS, batch_folds
 from mabdesk.models.kernel import KernelFit, fit_kernel
-from mabdesk.models.model import FINISHED_EARLY, Arrays, Prediction
-from mabdesk.models.network import Architecture
+from mabdesk.models.model import FINISHED_EARLY, Arrays, HeldOut, Prediction
+from mabdesk.models.network_model import SEEDS_APART, NetworkModel, with_finite_inputs
 from mabdesk.models.physical import offsets, scales
-from mabdesk.models.settings import CnnLstmSettings, PaperSettings
-from mabdesk.models.summaries import column_moments, scaled_sequences
-from mabdesk.models.training import Course, Optimizer, Trained, Weights, mixed, pack, predict_network, train_network
+from mabdesk.models.settings import CnnLstmSettings
+from mabdesk.models.training import Course, Optimizer, mixed, pack, predict_network, train_network
 from mabdesk.progress import Progress
 
 _MOMENTUM = 0.9  # of the batch normalization: Keras' 0.99 has not settled after a few hundred steps
 
 
-class Network:
-    """What both CNN-LSTM models share: input scaling, the weights of one or more networks, and their arrays."""
-
-    def __init__(
-        self, settings: CnnLstmSettings | PaperSettings, optimizer: Optimizer, jitter: float, momentum: float
-    ) -> None:
-        self.settings, self.optimizer, self.jitter, self.momentum = settings, optimizer, jitter, momentum
-        self.members: list[Weights] = []
-        self.steps = 0
-        self.input_mean = self.input_deviation = np.zeros(0)
-        self.center = self.spread = np.zeros(0)  # (targets,) of what the network learns
-        self.curves: dict[str, tuple[float, ...]] = {}
-        self.said: list[str] = []
-
-    @property
-    def shape(self) -> Architecture:
-        """Return the network's shape for the data that were seen."""
-        s = self.settings
-        return Architecture(
-            self.steps,
-            len(self.input_mean),
-            len(self.center),
-            s.filters,
-            s.lstm_1,
-            s.lstm_2,
-            s.dense,
-            s.dropout,
-            self.jitter,
-            self.momentum,
-        )
-
-    def inputs(self, windows: Windows) -> NDArray[np.float32]:
-        """Return (n, steps, channels) as the network sees them."""
-        return scaled_sequences(windows.x, self.input_mean, self.input_deviation)
-
-    def learn_scales(self, windows: Windows, wanted: Floats) -> None:
-        """Learn the scaling of inputs, and center and spread of what the network must say (n, targets)."""
-        flat = np.asarray(windows.x, dtype=np.float64).reshape(-1, len(windows.channels))
-        self.steps = windows.x.shape[1]
-        self.input_mean, self.input_deviation = column_moments(flat)
-        self.center, spread = column_moments(wanted)
-        self.spread = np.maximum(spread, 1e-9)
-        self.members, self.curves, self.said = [], {}, []
-
-    def mean_output(self, windows: Windows) -> Floats:
-        """Return (n, targets): the mean of all networks, back in the units of what they learned."""
-        x = self.inputs(windows)
-        outputs = [predict_network(self.shape, self.optimizer, weights, x) for weights in self.members]
-        return np.asarray(self.center + self.spread * np.mean(outputs, axis=0))
-
-    def remember(self, trained: Trained, suffix: str = "") -> None:
-        """Add one trained network with its curves and notes."""
-        self.members.append(trained.weights)
-        self.curves |= {f"{name}{suffix}": values for name, values in trained.history.items()}
-        self.said += [f"Network {len(self.members)}: {note}" if suffix else note for note in trained.notes]
-
-    def network_arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Give scales and weights."""
-        found: dict[str, NDArray[np.generic]] = {
-            "input_mean": self.input_mean,
-            "input_deviation": self.input_deviation,
-            "center": self.center,
-            "spread": self.spread,
-            "steps": np.array(self.steps),
-        }
-        for m, weights in enumerate(self.members):
-            found |= {f"network_{m:02d}_{i:02d}": array for i, array in enumerate(weights)}
-        return found
-
-    def restore_network(self, arrays: Arrays) -> None:
-        """Take scales and weights back."""
-        for name in ("input_mean", "input_deviation", "center", "spread"):
-            setattr(self, name, np.asarray(arrays[name], dtype=np.float64))
-        self.steps = int(np.asarray(arrays["steps"], dtype=np.int64))
-        self.members = []
-        for name in sorted(name for name in arrays if name.startswith("network_")):
-            if name.endswith("_00"):
-                self.members.append([])
-            self.members[-1].append(np.asarray(arrays[name], dtype=np.float32))
-
-    def history(self) -> dict[str, tuple[float, ...]]:
-        """Give the loss by epoch."""
-        return dict(self.curves)
-
-    def notes(self) -> tuple[str, ...]:
-        """Give what went otherwise than planned."""
-        return tuple(self.said)
-
-    def parameters(self) -> int:
-        """Count the weights of one network (those of the others are as many)."""
-        return sum(array.size for array in self.members[0]) if self.members else 0
-
-
-class CnnLstm(Network):
+class CnnLstm(NetworkModel):
     """Gaussian process + share x (mean of networks - Gaussian process).
 
     Network m never saw fold m of the training batches: that tells the share, 0 included. The networks learn the
     physical rate itself, not what the Gaussian process leaves over: the leftovers of one batch carry, with the other
     sign, those of the batches that its own fit had learned from, so a network on leftovers misleads itself.
+
+    The spread of a prediction is share x |networks - Gaussian process|: how far the two parts disagree. Of a held-out
+    batch they are network m and a Gaussian process without that batch and a tenth of the others; of a new one, the mean
+    of all and the whole one.
+    Scales and typical courses, which no single batch moves far, are learned from all of them.
     """
 
     def __init__(self, settings: CnnLstmSettings, plan: WindowPlan) -> None:
         optimizer = Optimizer(settings.learning_rate, settings.weight_decay, settings.clip_norm)
-        super().__init__(settings, optimizer, settings.jitter, _MOMENTUM)
-        self.recipe, self.plan = settings, plan
+        super().__init__(settings, plan, optimizer, _MOMENTUM)
+        self.recipe = settings
         self.base: KernelFit | None = None
         self.share = np.zeros(0)  # (targets,) of the networks in the mixture
+        self.outside: HeldOut | None = None
 
     def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
         """Learn from both sets: the number of epochs is fixed, and every choice is made on folds inside them.
@@ -137,7 +47,7 @@ class CnnLstm(Network):
             DataError: fewer than two batches, or a target was never measured.
             TrainingError: the loss was never finite.
         """
-        rows = join(training, validation)
+        rows = with_finite_inputs(join(training, validation))
         folds = batch_folds(rows.batch_ids, self.recipe.members, seed)
         if folds.max(initial=0) < 1:
             raise DataError(
@@ -148,15 +58,32 @@ class CnnLstm(Network):
         outside = self._base_outside(rows, folds)
         said = self._train_members(rows, self.base, folds, seed, progress)
         self.share = best_share(rows, rows.y - outside, said - outside)
+        finer = batch_folds(rows.batch_ids, CALIBRATION_FOLDS, seed)
+        self.outside = self._mixed_outside(rows, self._base_outside(rows, finer), said)
 
     def predict(self, windows: Windows) -> Prediction:
         """Predict (n, targets)."""
+        windows = with_finite_inputs(windows)
         base = self._done()
         simple = base.predict(windows)
         if not self.share.any() or not len(windows):
-            return Prediction(simple)
-        networks = base.design.in_units(windows, self.mean_output(windows))
-        return Prediction(simple + self.share * (networks - simple))
+            return Prediction(simple, np.zeros_like(simple))
+        correction = self.share * (base.design.in_units(windows, self.mean_output(windows)) - simple)
+        return Prediction(simple + correction, np.abs(correction))
+
+    def held_out(self) -> HeldOut | None:
+        """Give what network m says of fold m, mixed with a Gaussian process that did not see those batches either."""
+        return self.outside
+
+    def dropout_samples(self, windows: Windows, count: int, seed: int) -> Floats:
+        """Draw (count, n, targets) of the whole prediction with the networks' dropout left on."""
+        windows = with_finite_inputs(windows)
+        base = self._done()
+        simple = base.predict(windows)
+        if not self.share.any() or not len(windows):
+            return np.repeat(simple[None], count, axis=0)
+        drawn = [base.design.in_units(windows, rates) for rates in self.sampled_output(windows, count, seed)]
+        return np.asarray(simple + self.share * (np.stack(drawn) - simple))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give the Gaussian process, the share and the networks."""
@@ -170,6 +97,7 @@ class CnnLstm(Network):
         )
         self.restore_network(arrays)
         self.share = np.asarray(arrays["share"], dtype=np.float64)
+        self.outside = None
 
     def notes(self) -> tuple[str, ...]:
         """Give what went otherwise than planned, and how much of the prediction is the networks'."""
@@ -188,11 +116,28 @@ class CnnLstm(Network):
         return fit_kernel(rows, self.plan.preset == "forecast", recipe.physical, recipe.noise)
 
     def _base_outside(self, rows: Windows, folds: NDArray[np.intp]) -> Floats:
-        """Return (n, targets) of the Gaussian process, every batch predicted by a fit that did not see it."""
-        outside = np.empty((len(rows), len(rows.targets)))
+        """Return (n, targets) of the Gaussian process, every batch predicted by a fit that did not see it.
+
+        NaN where the other batches never measured a target.
+        """
+        outside = np.full((len(rows), len(rows.targets)), np.nan)
         for fold in np.unique(folds):
-            outside[folds == fold] = self._fit_base(rows.take(folds != fold)).predict(rows.take(folds == fold))
+            others = rows.take(folds != fold)
+            if np.isfinite(others.y).any(axis=0).all():
+                outside[folds == fold] = self._fit_base(others).predict(rows.take(folds == fold))
         return outside
+
+    def _mixed_outside(self, rows: Windows, outside: Floats, said: Floats) -> HeldOut:
+        """Mix as in prediction; where no network has a share, a fold without a network has its prediction too."""
+        correction = np.where(self.share > 0, self.share * (said - outside), 0.0)
+        real = rows.measured
+        return HeldOut(
+            rows.batch_ids[real],
+            rows.target_hours[real],
+            rows.y[real],
+            (outside + correction)[real],
+            np.abs(correction)[real],
+        )
 
     def _train_members(
         self, rows: Windows, base: KernelFit, folds: NDArray[np.intp], seed: int, progress: Progress
@@ -208,60 +153,16 @@ class CnnLstm(Network):
         for fold in range(count):
             inside, name = folds != fold, f"network {fold + 1} of {count}"
             part = progress.part(fold / count, (fold + 1) / count, name)
-            sample = mixed((x[inside], packed[inside]), r.mixing, seed + 1000 * fold)
-            trained = train_network(self.shape, self.optimizer, course, sample, None, seed + 1000 * fold, part)
+            sample = mixed((x[inside], packed[inside]), r.mixing, seed + SEEDS_APART * fold)
+            trained = train_network(self.shape, self.optimizer, course, sample, None, seed + SEEDS_APART * fold, part)
             self.remember(trained, f"_{fold + 1}")
             outputs = predict_network(self.shape, self.optimizer, trained.weights, x[~inside])
-            said[~inside] = base.design.in_units(rows.take(~inside), self.center + self.spread * outputs)
+            said[~inside] = base.design.in_units(rows.take(~inside), self.in_learned_units(outputs))
             if progress.finish_now():
                 if fold + 1 < count:
                     self.said.append(f"{FINISHED_EARLY}: {fold + 1} of {count} networks were trained.")
                 break
         return said
-
-
-class PaperCnnLstm(Network):
-    """The paper's network and training: absolute titer, mean squared error, early stopping on validation batches."""
-
-    def __init__(self, settings: PaperSettings, plan: WindowPlan) -> None:
-        super().__init__(settings, Optimizer(settings.learning_rate), 0.0, 0.99)
-        self.recipe, self.plan = settings, plan
-
-    def fit(self, training: Windows, validation: Windows, seed: int, progress: Progress) -> None:
-        """Learn from the training windows alone; stop on the validation windows.
-
-        Raises:
-            DataError: nothing was measured.
-            TrainingError: the loss was never finite.
-        """
-        for name, column in zip(training.targets, np.isfinite(training.y).T, strict=True):
-            if not column.any():
-                raise DataError(
-                    f"No value of the target {name!r} was measured in the training batches.", "Choose another target."
-                )
-        self.learn_scales(training, training.y)
-        r = self.recipe
-        course = Course(r.epochs, r.minibatch, patience=r.patience)
-        checked = self._sample(validation) if len(validation) else None
-        args: tuple[Any, ...] = (self._sample(training), checked, seed, progress)
-        self.remember(train_network(self.shape, self.optimizer, course, *args))
-
-    def predict(self, windows: Windows) -> Prediction:
-        """Predict (n, targets)."""
-        return Prediction(self.mean_output(windows))
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Give scales and weights."""
-        return self.network_arrays()
-
-    def restore(self, arrays: Arrays) -> None:
-        """Take them back."""
-        self.restore_network(arrays)
-
-    def _sample(self, windows: Windows) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        weights = np.where(np.arange(len(self.center)) == 0, 1.0, self.recipe.quality_weight)
-        wanted = (windows.y - self.center) / self.spread
-        return self.inputs(windows), pack(wanted, np.broadcast_to(weights, wanted.shape))
 
 
 def best_share(rows: Windows, missing: Floats, correction: Floats) -> Floats:

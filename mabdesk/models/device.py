@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mabdesk.data.batch import Dataset
+from mabdesk.models.layers import Architecture, architecture, kernel_sizes
 from mabdesk.models.settings import KINDS, settings_for
 from mabdesk.wording import time_text
 
-LEAST_DRIVER = 525  # of NVIDIA on Linux, for the CUDA 12 that TensorFlow 2.21 is built with
+LEAST_DRIVER = 525  # of NVIDIA on Linux, for the CUDA 12 that the backends are built with
 LEAST_MEMORY_GB = 2.0
 
 
@@ -16,7 +17,8 @@ LEAST_MEMORY_GB = 2.0
 class Device:
     """What will train. `why` is a sentence; `speed` is measured, in multiply-adds of a network a second.
 
-    `problem` is why no network can be trained at all ("" when one can).
+    `problem` is why no network can be trained at all ("" when one can). `backend` is what computes networks, with its
+    version.
     """
 
     kind: str
@@ -27,6 +29,7 @@ class Device:
     driver: str = ""
     speed: float = 0.0
     problem: str = ""
+    backend: str = ""
 
 
 def line(device: Device) -> str:
@@ -43,6 +46,7 @@ def details(device: Device) -> str:
     parts = [
         f"{device.kind}: {device.name}{memory}{driver}. {device.why}",
         device.problem,
+        f"Networks are computed by {device.backend}." if device.backend else "",
         "Numbers are kept in full float32 (TF32 is off), so that a run can be repeated bit for bit on this device.",
     ]
     if device.kind == "GPU":
@@ -53,21 +57,36 @@ def details(device: Device) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def multiply_adds(filters: int, lstm_1: int, lstm_2: int, dense: int, steps: int, channels: int) -> float:
-    """Count the multiply-adds of one window through the network (kernels 3, 5, 7)."""
-    convolutions = steps * filters * (3 * channels + 5 * filters + 7 * filters)
-    recurrent = steps * 4 * (lstm_1 * (filters + lstm_1) + lstm_2 * (lstm_1 + lstm_2))
-    return float(convolutions + recurrent + lstm_2 * dense)
+def multiply_adds(shape: Architecture) -> float:
+    """Count the multiply-adds of one window through a network, edges of the convolutions included."""
+    width, steps = shape.channels, shape.steps
+    total = 0
+    if shape.filters:
+        sizes = kernel_sizes(steps)
+        total += steps * shape.filters * (sizes[0] * width + sum(sizes[1:]) * shape.filters)
+        width = shape.filters
+    if shape.lstm_1:
+        first, second = shape.lstm_1, shape.lstm_2
+        total += steps * 4 * (first * (width + first) + second * (first + second))
+        width = second
+    elif not shape.filters:
+        total += steps * width * shape.dense_1 + shape.dense_1 * shape.dense_2
+        width = shape.dense_2
+    return float(total + width * shape.dense)
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How large a dataset is: batches, culture hours of one, samples of one, channels that a model sees."""
+    """How large a dataset is: batches, culture hours of one, samples of one, channels that a model sees.
+
+    `variables` are the measured ones among the channels; 0: not known.
+    """
 
     batches: int
     hours: float
     samples: float
     channels: int
+    variables: int = 0
 
 
 def extent_of(dataset: Dataset) -> Extent:
@@ -76,9 +95,10 @@ def extent_of(dataset: Dataset) -> Extent:
     names = dataset.names("target")[:1]
     samples = [len(batch.offline.measured(name)[0]) for batch in batches for name in names]
     hours = [batch.duration for batch in batches]
-    channels = 2 * len(dataset.names("online", "offline")) + len(dataset.names("setpoint")) + 4
+    variables = len(dataset.names("online", "offline"))
+    channels = 2 * variables + len(dataset.names("setpoint")) + 4
     count = max(len(batches), 1)
-    return Extent(len(batches), sum(hours) / count, sum(samples) / count, channels)
+    return Extent(len(batches), sum(hours) / count, sum(samples) / count, channels, variables)
 
 
 def estimate_seconds(options: Mapping[str, Any], extent: Extent, device: Device) -> float | None:
@@ -114,12 +134,11 @@ def about(seconds: float) -> str:
 def _kind_seconds(kind: str, options: Mapping[str, Any], extent: Extent, share: float, speed: float) -> float:
     settings = settings_for(kind, bool(options.get("quick")), options.get("epochs"), options.get("members"))
     windows = share * extent.batches * _windows(options, extent)
-    if "filters" not in settings:
-        return _SIMPLE_S.get(kind, 0.0) * windows / 1000
-    steps = round(float(options.get("length_h", 24.0)) / float(options.get("step_h", 1.0)))
-    forward = multiply_adds(
-        settings["filters"], settings["lstm_1"], settings["lstm_2"], settings["dense"], steps, extent.channels
-    )
+    if KINDS[kind].simple:
+        return float(_SIMPLE_S.get(kind, _LEAST_S) * settings.get("trees", 100) / 100 * windows / 1000)
+    steps = max(round(float(options.get("length_h", 24.0)) / float(options.get("step_h", 1.0))), 1)
+    channels = extent.channels if settings.get("knowledge", True) else extent.variables or extent.channels
+    forward = multiply_adds(architecture(settings, steps, channels, 1))
     members = settings.get("members", 1)
     learned = max(settings.get("mixing", 0), 1) * ((1 - 1 / members) if members > 1 else 1.0) * windows
     epochs = settings["epochs"] * (_BEFORE_PATIENCE_ENDS if "patience" in settings else 1.0)
@@ -136,5 +155,16 @@ _START_S, _TRACING_S = 0.5, 7.0
 _CLEANING_S = 3e-5  # for an hour of a batch
 _COST = 4.5  # multiply-adds of a small matrix product that take as long as one of the network in training
 _BEFORE_PATIENCE_ENDS = 0.4  # of the epochs
-_SIMPLE_S = {"gaussian_process": 0.8, "pls": 1.5, "ridge": 0.2}  # for 1000 windows
+_LEAST_S = 0.1
+# For 1000 windows (and 100 trees), with the refits on folds that tell how wide bands must be.
+_SIMPLE_S = {
+    "linear": 0.3,
+    "ridge": 0.2,
+    "elastic_net": 2.5,
+    "pls": 1.5,
+    "svr": 0.6,
+    "ridge_svr": 0.8,
+    "random_forest": 3.5,
+    "gaussian_process": 0.8,
+}
 _BESIDE = ("gaussian_process",)  # fitted beside every trained model

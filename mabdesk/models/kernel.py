@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.models.linear import Design, design
-from mabdesk.models.summaries import summarize
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -34,9 +33,17 @@ class KernelFit:
 
     def predict(self, windows: Windows) -> Floats:
         """Return (n, targets) in the targets' units."""
-        table = self.design.scaling.apply(summarize(windows))
-        rates = self.level + self.spread * (similarity(table, self.support) @ self.dual.T)
-        return self.design.in_units(windows, rates)
+        cells = similarity(self.design.table(windows), self.support)
+        return self.design.in_units(windows, self.level + self.spread * (cells @ self.dual.T))
+
+    def arrays(self) -> Arrays:
+        """Give all numbers as plain arrays by name."""
+        own: Arrays = {"support": self.support, "dual": self.dual, "level": self.level, "spread": self.spread}
+        return own | self.design.arrays()
+
+    def parameters(self) -> int:
+        """Count the weights of the support rows."""
+        return int(self.dual.size)
 
 
 def fit_kernel(windows: Windows, forecast: bool, physical: bool, noise: float) -> KernelFit:
@@ -45,8 +52,7 @@ def fit_kernel(windows: Windows, forecast: bool, physical: bool, noise: float) -
     Raises:
         DataError: a target was never measured.
     """
-    if len(windows) > MOST_ROWS:
-        windows = windows.take(np.linspace(0, len(windows) - 1, MOST_ROWS).astype(np.intp))
+    windows = thinned(windows)
     fitted, table, rates, scale = design(windows, forecast, physical)
     dual, level, spread = np.zeros(rates.T.shape), np.zeros(rates.shape[1]), np.ones(rates.shape[1])
     cells = similarity(table, table)
@@ -60,19 +66,31 @@ def fit_kernel(windows: Windows, forecast: bool, physical: bool, noise: float) -
     return KernelFit(fitted, table, dual, level, spread)
 
 
+def thinned(windows: Windows) -> Windows:
+    """Return at most MOST_ROWS rows; drawn, because every k-th could miss a target that is measured at harvest only."""
+    if len(windows) <= MOST_ROWS:
+        return windows
+    return windows.take(np.sort(np.random.default_rng(0).permutation(len(windows))[:MOST_ROWS]))
+
+
+def squared_distances(first: Floats, second: Floats) -> Floats:
+    """Return (n, m) squared distances between the rows (n, k) and (m, k)."""
+    product = first @ second.T
+    apart = np.sum(first**2, axis=1)[:, None] + np.sum(second**2, axis=1) - 2 * product
+    return np.asarray(np.maximum(apart, 0.0))
+
+
 def similarity(first: Floats, second: Floats) -> Floats:
     """Return (n, m) prior covariance between windows."""
     inputs = max(first.shape[1], 1)
     product = first @ second.T
-    distance = np.sum(first**2, axis=1)[:, None] + np.sum(second**2, axis=1) - 2 * product
-    bends = np.exp(-_WIDTH / inputs * np.maximum(distance, 0.0))
+    bends = np.exp(-_WIDTH / inputs * squared_distances(first, second))
     return np.asarray(_INTERCEPT + _LINEAR / inputs * product + _BENDS * bends)
 
 
 def to_arrays(fit: KernelFit) -> Arrays:
     """Give all numbers of the fit as plain arrays by name."""
-    own: Arrays = {"support": fit.support, "dual": fit.dual, "level": fit.level, "spread": fit.spread}
-    return own | fit.design.arrays()
+    return fit.arrays()
 
 
 def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> KernelFit:

@@ -1,7 +1,7 @@
 """Linear models on window summaries, for targets in their physical scale; what stands before them is the design."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from mabdesk.models.summaries import Scaling, fit_scaling, summarize
 Arrays = dict[str, NDArray[np.generic]]
 Solver = Callable[[Floats, Floats, Floats, NDArray[np.str_]], Floats]
 
+_NOISE = 1e-6  # of the largest singular value: windows are float32, and smaller ones are its rounding
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -22,6 +24,10 @@ class Design:
 
     scaling: Scaling
     target: Target
+
+    def table(self, windows: Windows) -> Floats:
+        """Return (n, k) standardized summaries."""
+        return self.scaling.apply(known_summaries(windows))
 
     def in_units(self, windows: Windows, rates: Floats) -> Floats:
         """Turn rates (n, targets) into the targets' units."""
@@ -65,8 +71,37 @@ class LinearFit:
 
     def predict(self, windows: Windows) -> Floats:
         """Return (n, targets) in the targets' units."""
-        table = self.design.scaling.apply(summarize(windows))
-        return self.design.in_units(windows, self.coefficients[:, 0] + table @ self.coefficients[:, 1:].T)
+        slopes = self.coefficients[:, 1:]
+        return self.design.in_units(windows, self.coefficients[:, 0] + self.design.table(windows) @ slopes.T)
+
+    def arrays(self) -> Arrays:
+        """Give all numbers as plain arrays by name."""
+        return {"coefficients": self.coefficients, **self.design.arrays()}
+
+    def parameters(self) -> int:
+        """Count the coefficients."""
+        return int(self.coefficients.size)
+
+
+def known_summaries(windows: Windows) -> Floats:
+    """Return (n, 4 channels) summaries; an infinite input is as unknown as a missing one."""
+    x = windows.x
+    return summarize(windows if not np.isinf(x).any() else replace(windows, x=np.where(np.isinf(x), np.nan, x)))
+
+
+def require_targets(windows: Windows) -> None:
+    """Refuse windows from which some target cannot be learned.
+
+    Raises:
+        DataError: a target was never measured.
+    """
+    real = windows.y[windows.measured]
+    for name, column in zip(windows.targets, np.isfinite(real).T, strict=True):
+        if not column.any():
+            raise DataError(
+                f"No value of the target {name!r} was measured in the training batches.",
+                "Choose another target or import its measurements.",
+            )
 
 
 def design(windows: Windows, forecast: bool, physical: bool) -> tuple[Design, Floats, Floats, Floats]:
@@ -75,13 +110,8 @@ def design(windows: Windows, forecast: bool, physical: bool) -> tuple[Design, Fl
     Raises:
         DataError: a target was never measured.
     """
-    for name, column in zip(windows.targets, np.isfinite(windows.y).T, strict=True):
-        if not column.any():
-            raise DataError(
-                f"No value of the target {name!r} was measured in the training batches.",
-                "Choose another target or import its measurements.",
-            )
-    table = summarize(windows)
+    require_targets(windows)
+    table = known_summaries(windows)
     learned = Design(fit_scaling(table), fit_target(windows, forecast, physical))
     scale = scales(learned.target, windows)
     return learned, learned.scaling.apply(table), (windows.y - offsets(learned.target, windows)) / scale, scale
@@ -117,11 +147,15 @@ def ridge_solver(alpha: float) -> Solver:
     return solve
 
 
-def to_arrays(fit: LinearFit) -> Arrays:
-    """Give all numbers of the fit as plain arrays by name."""
-    return {"coefficients": fit.coefficients, **fit.design.arrays()}
+def least_squares(table: Floats, rates: Floats, weights: Floats, _batch_ids: NDArray[np.str_]) -> Floats:
+    """Solve the weighted least squares; of many solutions (repeated columns, few rows) the shortest."""
+    center = (weights @ table) / weights.sum()
+    level = (weights @ rates) / weights.sum()
+    root = np.sqrt(weights)
+    slopes = np.linalg.lstsq((table - center) * root[:, None], (rates - level) * root, rcond=_NOISE)[0]
+    return np.concatenate([[level - center @ slopes], slopes])
 
 
 def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> LinearFit:
-    """Rebuild what `to_arrays` gave."""
+    """Rebuild what the fit's `arrays` gave."""
     return LinearFit(Design.restored(arrays), np.asarray(arrays["coefficients"], dtype=np.float64))

@@ -100,6 +100,19 @@ class WindowModel(Protocol):
         """Count the numbers that were learned."""
 
 
+class SettingsSearch(Protocol):
+    """Suggests settings to try, one after the other; what it suggests follows from what it was told, and a seed."""
+
+    def suggest(self) -> dict[str, Any] | None:
+        """Return the settings to try next, never ones that were tried; None where all were."""
+
+    def tell(self, loss: float | None, fault: str = "") -> None:
+        """Say what came of the settings that were suggested last: a finite loss, or why there is none."""
+
+    def replay(self, settings: Mapping[str, Any], loss: float | None, fault: str = "") -> bool:
+        """Take a trial that was finished before; False where it cannot be one of this search."""
+
+
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
     """All that is needed to apply a model to new data: settings, the cleaning it was trained behind, numbers."""

@@ -5,24 +5,24 @@ from numpy.typing import NDArray
 from sklearn.cross_decomposition import PLSRegression
 
 from mabdesk.data.batch import Floats, Windows
-from mabdesk.data.settings import WindowPlan
-from mabdesk.models.baselines import Summary
 from mabdesk.models.folding import batch_folds
-from mabdesk.models.linear import LinearFit, Solver, fit_linear
+from mabdesk.models.linear import LinearFit, Solver, fit_linear, from_arrays
+from mabdesk.models.model import Arrays
 from mabdesk.models.settings import PlsSettings
+from mabdesk.models.simple import Summary
 
 
-class Pls(Summary):
+class Pls(Summary[PlsSettings]):
     """Partial least squares on the ridge's inputs and in its physical scale, the better form for it."""
-
-    def __init__(self, settings: PlsSettings, plan: WindowPlan) -> None:
-        super().__init__(plan, settings.physical)
-        self.settings = settings
 
     def fitted_to(self, rows: Windows, seed: int) -> LinearFit:
         """Choose the number of components, then project."""
         solver = pls_solver(self.settings.max_components, self.settings.folds, seed)
-        return fit_linear(rows, self.plan.preset == "forecast", self.physical, solver)
+        return fit_linear(rows, self.forecast, self.settings.physical, solver)
+
+    def restored(self, arrays: Arrays) -> LinearFit:
+        """Rebuild the coefficients."""
+        return from_arrays(arrays)
 
 
 def pls_solver(max_components: int, folds: int, seed: int) -> Solver:

@@ -71,7 +71,7 @@ class ElasticNetSettings:
 class RandomForestSettings:
     """Random forest on the same inputs."""
 
-    trees: int = option(200, "Trees", "Trees averaged", low=10, high=1000)
+    trees: int = option(100, "Trees", "Trees averaged", low=10, high=1000)
     least_leaf: int = option(3, "Least leaf", "Fewest windows in a leaf", low=1, high=50)
     share: float = option(0.33, "Share of inputs", "Inputs tried at each split", low=0.05, high=1)
     physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
@@ -81,9 +81,9 @@ class RandomForestSettings:
 class SvrSettings:
     """Support vector regression with radial basis functions on the same inputs."""
 
-    penalty: float = option(1.0, "Penalty C", "Larger follows the training windows more closely", low=1e-3, high=1e4)
+    penalty: float = option(10.0, "Penalty C", "Larger follows the training windows more closely", low=1e-3, high=1e4)
     tube: float = option(0.1, "Tube", "Errors below this share of the spread cost nothing", low=0, high=1)
-    width: float = option(0.1, "Width", "Of the squared distance per input: larger bends more", low=1e-3, high=10)
+    width: float = option(0.05, "Width", "Of the squared distance per input: larger bends more", low=1e-3, high=10)
     physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
 
 
@@ -92,9 +92,9 @@ class RidgeSvrSettings:
     """Mean of ridge and support vector regression: cheap, and hard to beat."""
 
     alpha: float = option(30.0, "Ridge penalty", "As for the ridge", low=1e-6, high=1e6)
-    penalty: float = option(1.0, "Penalty C", "As for the support vector regression", low=1e-3, high=1e4)
+    penalty: float = option(10.0, "Penalty C", "As for the support vector regression", low=1e-3, high=1e4)
     tube: float = option(0.1, "Tube", "As for the support vector regression", low=0, high=1)
-    width: float = option(0.1, "Width", "As for the support vector regression", low=1e-3, high=10)
+    width: float = option(0.05, "Width", "As for the support vector regression", low=1e-3, high=10)
     physical: bool = option(True, "Physical target", "As for the ridge: the better form of the target")
 
 
@@ -108,6 +108,11 @@ class PaperTraining:
     epochs: int = option(100, "Epochs", "Most passes over the training windows", low=1, high=10000)
     patience: int = option(20, "Patience", "Epochs without a better validation loss before stopping", low=1, high=1000)
     quality_weight: float = option(1.0, "Quality weight", "Weight of the quality attribute in the loss", low=0, high=10)
+    knowledge: bool = option(
+        False,
+        "Process knowledge",
+        "Also sees culture age, integrated viable cells, previous samples, setpoints and tags; the paper does not",
+    )
 
 
 @dataclass(frozen=True)

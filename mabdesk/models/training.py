@@ -85,7 +85,7 @@ def masked_loss(packed: Any, predicted: Any) -> Any:
     return keras.ops.sum(packed[:, outputs:] * keras.ops.square(packed[:, :outputs] - predicted), axis=-1)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def compiled(shape: Architecture, optimizer: Optimizer, on_cpu: bool = False) -> keras.Model:
     """Build and compile once per shape: tracing costs as much as several epochs, and folds share shapes."""
     with backend.place(on_cpu):
@@ -93,8 +93,10 @@ def compiled(shape: Architecture, optimizer: Optimizer, on_cpu: bool = False) ->
     rule = keras.optimizers.AdamW if optimizer.weight_decay else keras.optimizers.Adam
     extra = {"weight_decay": optimizer.weight_decay} if optimizer.weight_decay else {}
     chosen = rule(optimizer.learning_rate, global_clipnorm=optimizer.clip_norm, **extra)
-    # XLA made this network two to three times slower.
-    model.compile(optimizer=chosen, loss=masked_loss, jit_compile=False)
+    model.compile(optimizer=chosen, loss=masked_loss, jit_compile=backend.COMPILED)
+    if backend.BUILT_IN_FIT:
+        with backend.place(on_cpu):
+            model.train_on_batch(np.zeros((1, shape.steps, shape.channels)), np.zeros((1, 2 * shape.outputs)))
     return model
 
 
@@ -106,8 +108,9 @@ def train_network(
     validation: Sample | None,
     seed: int,
     progress: Progress,
+    start: Weights | None = None,
 ) -> Trained:
-    """Train from fresh weights; the numbers depend on nothing but the arguments.
+    """Train from fresh weights, or from `start`; the numbers depend on nothing but the arguments.
 
     Where the memory of a graphics card is not enough, training starts again with half the minibatch, and then on the
     processor; the notes say so.
@@ -120,10 +123,11 @@ def train_network(
     said: list[str] = []
     for minibatch, on_cpu in dict.fromkeys([(course.minibatch, False), (half, False), (half, True)]):
         try:
-            trained = _train(
-                shape, optimizer, replace(course, minibatch=minibatch), (training, validation), seed, progress, on_cpu
-            )
+            asked, samples = replace(course, minibatch=minibatch), (training, validation)
+            trained = _train(shape, optimizer, asked, samples, seed, progress, on_cpu, start)
         except backend.OutOfMemoryError as error:
+            if not backend.is_out_of_memory(error):
+                raise
             if on_cpu or backend.device_name() == "CPU":
                 raise MemoryError(str(error)) from error
             compiled.cache_clear()
@@ -144,9 +148,12 @@ def _train(
     seed: int,
     progress: Progress,
     on_cpu: bool,
+    start: Weights | None,
 ) -> Trained:
     model = compiled(shape, optimizer, on_cpu)
     _start_afresh(model, shape, optimizer, seed)
+    if start is not None:
+        model.set_weights(start)
     watch = Watch(course, optimizer.learning_rate, progress)
     with backend.place(on_cpu):
         model.fit(
@@ -171,7 +178,9 @@ def predict_network(shape: Architecture, optimizer: Optimizer, weights: Weights,
         return np.zeros((0, shape.outputs))
     try:
         return _predict(compiled(shape, optimizer), weights, x)
-    except backend.OutOfMemoryError:  # the processor gives the same numbers but for last digits
+    except backend.OutOfMemoryError as error:  # the processor gives the same numbers but for last digits
+        if not backend.is_out_of_memory(error):
+            raise
         with backend.place(on_cpu=True):
             return _predict(compiled(shape, optimizer, True), weights, x)
 
@@ -210,22 +219,23 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no t
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Record, keep the best weights, report, and stop where that is due."""
         losses = {name.replace("val_", "validation_"): float(value) for name, value in (logs or {}).items()}
-        if not all(map(math.isfinite, losses.values())):
+        weights = self.model.get_weights()
+        if not all(map(math.isfinite, losses.values())) or not _are_finite(weights):
             self.notes.append(f"Stopped at epoch {epoch + 1}: the loss was not finite. The best weights were kept.")
             self.model.stop_training = True
             return
         for name, value in losses.items():
             self.curves.setdefault(name, []).append(value)
-        self._keep(epoch, losses.get("validation_loss"))
+        self._keep(epoch, weights, losses.get("validation_loss"))
         self._report(epoch, losses)
         if self._is_over(epoch):
             self.model.stop_training = True
 
-    def _keep(self, epoch: int, validation_loss: float | None) -> None:
+    def _keep(self, epoch: int, weights: Weights, validation_loss: float | None) -> None:
         """Keep the newest weights, or with validation batches the best."""
         if validation_loss is None or validation_loss < self.best_loss:
             self.best_loss = math.inf if validation_loss is None else validation_loss
-            self.best, self.best_epoch = self.model.get_weights(), epoch
+            self.best, self.best_epoch = weights, epoch
 
     def _report(self, epoch: int, losses: Mapping[str, float]) -> None:
         done = (epoch + 1) / self.course.epochs
@@ -239,6 +249,11 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no t
                 self.notes.append(f"{FINISHED_EARLY}, after epoch {epoch + 1} of {self.course.epochs}.")
             return True
         return 0 < self.course.patience <= epoch - self.best_epoch
+
+
+def _are_finite(weights: Weights) -> bool:
+    """Tell whether a step after the last finite loss broke nothing."""
+    return all(bool(np.isfinite(array).all()) for array in weights)
 
 
 def rate_share(course: Course, epoch: int) -> float:

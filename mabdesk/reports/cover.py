@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mabdesk.analysis.results import Evaluation, Training
 from mabdesk.data.imported import Reading
 from mabdesk.project.results import Result
 from mabdesk.reports.evaluation_sheets import quick_warning
 from mabdesk.reports.plan import ReportPlan
+from mabdesk.reports.result_sentences import about, sentences
 from mabdesk.reports.sheets import heading, links, note, pairs, signatures, table, title, warning
 
 SIMULATED = "SIMULATED DATA: these batches come from mabdesk's virtual plant, not from a bioreactor."
@@ -30,6 +30,29 @@ _TERMS = (
     ("DTS*", "Agreement of predicted and measured deviations from the mean trajectory; 0 for no skill, 1 for perfect."),
     ("Final-day RMSE", "RMSE at the last sample of each batch."),
     ("Fold", "A group of batches held out together; all that is fitted for it comes from the other groups."),
+    (
+        "Phase",
+        "Inoculation, growth, stationary, decline: told by the rule on growth rate and viability that is stated.",
+    ),
+    (
+        "Best simple model",
+        "The one with the least error among those that are no networks and see no more than they do.",
+    ),
+    ("Difference", "RMSE of the best simple model less the model's; its interval comes from whole batches drawn anew."),
+    ("Random windows", "A split that puts one batch into training and test. It leaks: what it claims is no skill."),
+    ("Claim", "What random windows would have claimed of a model; it stands beside the truth on whole batches."),
+    (
+        "Conformal band",
+        "Band whose width comes from errors on whole batches held out; it promises its level on average.",
+    ),
+    (
+        "Coverage",
+        "Share of real samples of batches that took no part that lay inside the band; beside the level asked.",
+    ),
+    ("Dropout band", "Spread of predictions with random masks, as in the paper; not calibrated, mostly too narrow."),
+    ("Trial", "One choice of settings, measured on folds of whole batches at a fixed, cheap budget."),
+    ("Nested folds", "A search anew inside each outer fold, judged on batches that it never saw: an honest verdict."),
+    ("Transfer", "A model of a new cell line or scale that learns from other batches too; local: from its own alone."),
     ("Locked batches", "Set aside before anything was fitted, opened for the final test alone."),
     ("Content hash", "SHA-256 over a result, its settings, its seed and its parents' hashes."),
 )
@@ -39,7 +62,7 @@ def fill_cover(sheet: Worksheet, plan: ReportPlan, contents: Sequence[tuple[str,
     """Write the cover: what this is, which results, `contents` as sheet names with sentences, lines for signatures."""
     title(sheet, "mabdesk report", "Models of titer from CHO fed-batch records")
     _warnings(sheet, plan)
-    about = (
+    known = (
         ("Report", plan.report_id),
         ("Project", plan.project),
         ("Written", plan.created),
@@ -47,7 +70,7 @@ def fill_cover(sheet: Worksheet, plan: ReportPlan, contents: Sequence[tuple[str,
         ("mabdesk", plan.version),
         ("Audit chain head", plan.head),
     )
-    pairs(sheet, (*about, *_openings(plan)), sheet.max_row + 2)
+    pairs(sheet, (*known, *_openings(plan)), sheet.max_row + 2)
     heading(sheet, "Results in this report")
     table(
         sheet,
@@ -66,7 +89,7 @@ def fill_cover(sheet: Worksheet, plan: ReportPlan, contents: Sequence[tuple[str,
 
 
 def fill_summary(sheet: Worksheet, plan: ReportPlan) -> None:
-    """Write what import warned of, then the verdicts in sentences: comparisons, trained models, final tests."""
+    """Write what import warned of, then the verdicts in sentences: comparisons, searches, trained models, tests."""
     title(sheet, "Summary", "What was found, in sentences; the other sheets hold the numbers.")
     _warnings(sheet, plan)
     noticed = _noticed(plan)
@@ -75,8 +98,8 @@ def fill_summary(sheet: Worksheet, plan: ReportPlan) -> None:
     for line in noticed:
         note(sheet, line)
     for result in plan.in_order:
-        heading(sheet, f"{result.id}: {_about(result)}")
-        for sentence in _sentences(result):
+        heading(sheet, f"{result.id}: {about(result)}")
+        for sentence in sentences(result):
             note(sheet, sentence)
 
 
@@ -145,23 +168,3 @@ def _lineage(result: Result) -> tuple[str, str, str, int | None, str, str, str]:
         result.user,
         result.content_hash[:16],
     )
-
-
-def _about(result: Result) -> str:
-    evaluation = result.value.evaluation if isinstance(result.value, Training) else result.value
-    preset = evaluation.preset.replace("_", " ")
-    how = {"train": "one model on the test batches", "final-test": "one model on the locked batches"}
-    return f"{preset}, {how.get(result.step, f'{evaluation.folds} folds of whole batches')}"
-
-
-def _sentences(result: Result) -> tuple[str, ...]:
-    evaluation: Evaluation = result.value.evaluation if isinstance(result.value, Training) else result.value
-    best = evaluation.score(evaluation.models[0]) if result.step != "compare" else None
-    if best is None:
-        return (evaluation.verdict, *evaluation.notes)
-    unit = evaluation.units[0]
-    figures = (
-        f"{best.label}: RMSE {best.rmse:.3f} {unit}, final-day RMSE {best.final_day_rmse:.3f} {unit}, "
-        f"on {best.n} samples of {best.batches} batches."
-    )
-    return (figures, evaluation.verdict, *evaluation.notes)

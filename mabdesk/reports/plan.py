@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from mabdesk.analysis.results import Evaluation, Training
+from mabdesk.analysis.searched import Search
+from mabdesk.data.batch import Dataset
 from mabdesk.project.results import Result
 
-SCORED = ("evaluation", "model", "final-test")
+SCORED = ("evaluation", "search", "transfer", "model", "final-test")
+_QUICK = frozenset({"evaluation", "transfer", "model"})  # kinds that can be made with less than all epochs
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +31,33 @@ class ReportPlan:
 
     @property
     def in_order(self) -> tuple[Result, ...]:
-        """The results that hold scores: comparisons first, then trained models, then final tests."""
+        """The results that hold scores: comparisons, searches, studies of transfer, trained models, final tests."""
         return tuple(result for kind in SCORED for result in self.results if result.kind == kind)
 
     @property
     def quick(self) -> tuple[str, ...]:
         """Ids of what was trained with fewer epochs and networks, and of the tests of such models."""
-        trained = {r.id for r in self.results if r.kind in {"model", "evaluation"} and r.options.get("quick") is True}
+        trained = {r.id for r in self.results if r.kind in _QUICK and r.options.get("quick") is True}
         return tuple(r.id for r in self.in_order if r.id in trained or trained & set(r.parents))
+
+    def dataset_of(self, result: Result) -> Dataset | None:
+        """Return the dataset that a result stems from; None where it is no part of the report."""
+        by_id = {one.id: one for one in self.results}
+        above = [by_id[parent] for parent in result.parents if parent in by_id]
+        for parent in above:
+            found = parent.value.dataset if parent.kind == "dataset" else self.dataset_of(parent)
+            if isinstance(found, Dataset):
+                return found
+        return None
+
+
+def evaluation_of(result: Result) -> Evaluation | None:
+    """Return the evaluation in a result: itself, that of a trained model, or the outer folds of a search."""
+    value = result.value
+    if isinstance(value, Training):
+        return value.evaluation
+    found = value.nested if isinstance(value, Search) else value
+    return found if isinstance(found, Evaluation) else None
 
 
 @dataclass(frozen=True, eq=False)

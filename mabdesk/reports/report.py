@@ -9,11 +9,24 @@ from typing import NamedTuple
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mabdesk.analysis.results import Evaluation, Training
+from mabdesk.analysis.results import Evaluation
+from mabdesk.data.batch import Dataset
 from mabdesk.progress import SILENT, Progress
 from mabdesk.project.results import Result
-from mabdesk.reports import cover, data_sheets, evaluation_sheets, model_sheets
-from mabdesk.reports.plan import Preview, ReportPlan
+from mabdesk.reports import (
+    band_sheets,
+    cover,
+    data_sheets,
+    evaluation_sheets,
+    model_sheets,
+    part_sheets,
+    phase_sheets,
+    scenario_sheets,
+    search_sheets,
+    transfer_sheets,
+)
+from mabdesk.reports.charts import say_simulated
+from mabdesk.reports.plan import Preview, ReportPlan, evaluation_of
 from mabdesk.reports.sheets import finish
 
 _PREVIEWED = 120
@@ -58,6 +71,8 @@ def _build(plan: ReportPlan, progress: Progress) -> Workbook:
         progress.update(number / len(pages), f"sheet {page.name}")
         sheet: Worksheet = book.create_sheet(page.name)
         page.fill(sheet)
+        if plan.simulated:
+            say_simulated(sheet)
         finish(sheet, footer, page.wide)
     return book
 
@@ -77,7 +92,7 @@ def _pages(plan: ReportPlan) -> list[_Page]:
     return [
         _Page("Summary", False, "What was found, in sentences.", _filler(cover.fill_summary, plan)),
         *(page for kind in ("dataset", "split", "cleaned") for page in _data_pages(plan, kind)),
-        *(page for result in plan.in_order for page in _result_pages(result, result.id in plan.quick)),
+        *(page for result in plan.in_order for page in _result_pages(plan, result)),
         _Page(
             "Environment", False, "Versions and machine that made each result.", _filler(cover.fill_environment, plan)
         ),
@@ -99,24 +114,59 @@ def _data_pages(plan: ReportPlan, kind: str) -> list[_Page]:
     return [_Page(name, wide, about, _filler(fill, result)) for name, wide, about, fill in pages for result in results]
 
 
-def _result_pages(result: Result, quick: bool) -> list[_Page]:
-    name, evaluation = result.id.capitalize(), _evaluation(result)
-    model = _Page(
-        name, False, "Settings, inputs and learning curves of the model.", _filler(model_sheets.fill_model, result)
-    )
-    scores = _filler(evaluation_sheets.fill_scores, result, evaluation, quick)
-    titer = _filler(evaluation_sheets.fill_titer, result, evaluation)
+def _result_pages(plan: ReportPlan, result: Result) -> list[_Page]:
+    """List the sheets of a result: what it is by itself, then those of the evaluation in it."""
+    name, quick = result.id.capitalize(), result.id in plan.quick
+    own = {
+        "model": _Page(
+            name, False, "Settings, inputs and learning curves of the model.", _filler(model_sheets.fill_model, result)
+        ),
+        "search": _Page(
+            name, True, "Every trial of a search, and which settings won.", _filler(search_sheets.fill_search, result)
+        ),
+        "transfer": _Page(
+            name, True, "Ways to a model of what is new, with learning curves.",
+            _filler(transfer_sheets.fill_transfer, result, quick),
+        ),
+    }  # fmt: skip
+    evaluation = evaluation_of(result)
     return [
-        *([model] if result.kind == "model" else []),
-        _Page(f"{name} scores", True, "Errors of each model, over all samples and by batch.", scores),
-        _Page(f"{name} titer", True, "Every sample: measured, and predicted by each model.", titer),
-        _Page(f"{name} charts", True, "Predicted beside measured.", _charts_filler(result, evaluation)),
+        *([own[result.kind]] if result.kind in own else []),
+        *(_evaluation_pages(result, evaluation, quick, plan.dataset_of(result)) if evaluation is not None else []),
     ]
 
 
-def _evaluation(result: Result) -> Evaluation:
-    value: Evaluation | Training = result.value
-    return value.evaluation if isinstance(value, Training) else value
+def _evaluation_pages(result: Result, evaluation: Evaluation, quick: bool, dataset: Dataset | None) -> list[_Page]:
+    name = result.id.capitalize()
+    scores = _filler(evaluation_sheets.fill_scores, result, evaluation, quick)
+    titer = _filler(evaluation_sheets.fill_titer, result, evaluation)
+    return [
+        _Page(f"{name} scores", True, "Errors of each model, over all samples and by batch.", scores),
+        _Page(f"{name} titer", True, "Every sample: measured, and predicted by each model.", titer),
+        _Page(f"{name} charts", True, "Predicted beside measured.", _charts_filler(result, evaluation)),
+        *_detail_pages(result, evaluation, dataset),
+    ]
+
+
+def _detail_pages(result: Result, evaluation: Evaluation, dataset: Dataset | None) -> list[_Page]:
+    """List the sheets of what results of earlier versions, or data without lines and scales, do not know."""
+    known = (
+        (evaluation.parts, "parts", "Errors by phase, culture day, cell line and scale.", part_sheets.fill_parts, ()),
+        (
+            phase_sheets.knows_phases(evaluation), "phases", "How errors spread in each phase: numbers and violins.",
+            phase_sheets.fill_phases, (),
+        ),
+        (evaluation.coverage, "bands", "Bands, and which share they covered.", band_sheets.fill_bands, ()),
+        (
+            scenario_sheets.groups_in(evaluation, dataset), "scenarios", "Scores by line and scale side by side.",
+            scenario_sheets.fill_scenarios, (dataset,),
+        ),
+    )  # fmt: skip
+    return [
+        _Page(f"{result.id.capitalize()} {name}", True, sentence, _filler(fill, result, evaluation, *more))
+        for there, name, sentence, fill, more in known
+        if there
+    ]
 
 
 def _charts_filler(result: Result, evaluation: Evaluation) -> Callable[[Worksheet], None]:

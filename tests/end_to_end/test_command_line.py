@@ -81,6 +81,11 @@ def test_that_a_new_file_is_predicted_and_written_as_csv(run, copy, tmp_path):
     assert {row["target"] for row in rows} == {"titer", "aggregates"}
     drawn = [row for row in rows if row["batch"] == rows[0]["batch"] and row["target"] == "titer"]
     assert [float(row["hour"]) for row in drawn] == sorted(float(row["hour"]) for row in drawn)
+    assert list(rows[0])[5:] == ["predicted", "low", "high", "measured"]
+    assert answer["level"] == 0.95
+    assert not answer["coverage"]
+    assert all(row["low"] is None for row in answer["predictions"])
+    assert any(note.startswith("No 95 % band") for note in answer["notes"])
 
 
 def test_that_results_done_again_give_the_same_numbers_bit_for_bit(run, copy):

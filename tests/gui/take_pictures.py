@@ -135,6 +135,22 @@ def compare_page(taken: Photographer, session) -> None:
         taken.take(name)
 
 
+def search_page(taken: Photographer) -> None:
+    """Show the newest search: every trial, and what is known of it."""
+    taken.show("Search")
+    for tab, name in ((0, "search"), (2, "search-notes")):
+        taken.window.page.tabs.setCurrentIndex(tab)
+        taken.take(name)
+
+
+def transfer_page(taken: Photographer) -> None:
+    """Show the newest study of transfer: learning curves, and all scores of the methods."""
+    taken.show("Transfer")
+    for tab, name in ((0, "transfer"), (1, "transfer-scores")):
+        taken.window.page.tabs.setCurrentIndex(tab)
+        taken.take(name)
+
+
 def report_page(taken: Photographer) -> None:
     """Show the preview of the scores."""
     taken.show("Report")
@@ -166,6 +182,8 @@ def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None
         clean_page(taken)
         train_page(taken)
         compare_page(taken, window.session)
+        search_page(taken)
+        transfer_page(taken)
         report_page(taken)
     finally:
         window.close_surely()

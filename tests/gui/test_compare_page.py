@@ -1,6 +1,7 @@
 """The Compare page on a finished study: the verdict, the scores, and the charts that follow each other."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from shown_page import show_page
@@ -10,6 +11,7 @@ from mabdesk.gui.header import Header
 from mabdesk.gui.look import DARK
 from mabdesk.gui.pages.compare import ComparePage
 from mabdesk.gui.pages.entries import COMPARE
+from mabdesk.models.device import Device
 
 EVALUATION, FINAL = "evaluation-1", "final-test-1"
 
@@ -26,7 +28,7 @@ def opened(session, qtbot, study, tmp_path):
 def page(opened, qtbot):
     made = show_page(ComparePage, opened, qtbot)
     opened.select(EVALUATION)
-    qtbot.waitUntil(lambda: made.courses.grid.figure.simulated)
+    qtbot.waitUntil(lambda: made.tabs.courses.grid.figure.simulated)
     return made
 
 
@@ -35,7 +37,7 @@ def model_rows(page):
 
 
 def drawn(page):
-    return {course.group for panel in page.courses.grid.figure.panels for course in panel.predicted}
+    return {course.group for panel in page.tabs.courses.grid.figure.panels for course in panel.predicted}
 
 
 def test_that_the_verdict_and_what_to_be_careful_of_stand_on_top(page, opened, qtbot):
@@ -78,8 +80,10 @@ def test_that_scores_of_all_models_are_listed_and_the_checked_ones_drawn(page):
     assert [found.labels[row] for row in page.table.checked()] == [best.label]
     page.table.check({0, 1, 2})
     assert drawn(page) == {"Last value", "Mean trajectory", "PLS"}
-    assert set(page.parity.pairs) == drawn(page)
-    assert len(page.errors.sheet.headers) == 3 + 2 * 3
+    page.tabs.setCurrentWidget(page.tabs.parity)
+    assert set(page.tabs.parity.pairs) == drawn(page)
+    page.tabs.setCurrentWidget(page.tabs.errors)
+    assert len(page.tabs.errors.sheet.headers) == 3 + 2 * 3
 
 
 def test_that_another_target_changes_scores_charts_and_units(page):
@@ -89,21 +93,26 @@ def test_that_another_target_changes_scores_charts_and_units(page):
     page.verdict.target.setCurrentIndex(1)
     assert page.table.sheet.rows != titer
     assert page.table.checked() == (1,)
-    assert page.courses.grid.figure.panels[0].unit == page._found.units[1]
-    assert page._found.targets[1] in page.parity.view.getAxis("left").labelText
+    assert page.tabs.courses.grid.figure.panels[0].unit == page.tabs.found.units[1]
+    page.tabs.setCurrentWidget(page.tabs.parity)
+    assert page.tabs.found.targets[1] in page.tabs.parity.view.getAxis("left").labelText
 
 
-def test_that_a_click_on_a_batch_highlights_it_everywhere(page, opened):
-    page.errors.row_selected.emit(2)
-    batch = page.errors.sheet.rows[2][0]
-    assert opened.highlighted == page.courses.grid.highlighted == page.parity.highlighted == batch
-    other = page.errors.sheet.rows[4][0]
-    page.courses.grid.batch_clicked.emit(other)
-    assert page.errors.current() == 4
+def test_that_a_click_on_a_batch_highlights_it_in_every_view_that_is_looked_at(page, opened):
+    tabs = page.tabs
+    tabs.setCurrentWidget(tabs.errors)
+    tabs.errors.row_selected.emit(2)
+    batch = tabs.errors.sheet.rows[2][0]
+    for view in (tabs.courses, tabs.parity):
+        tabs.setCurrentWidget(view)
+    assert opened.highlighted == tabs.courses.grid.highlighted == tabs.parity.highlighted == batch
+    tabs.courses.grid.batch_clicked.emit(tabs.errors.sheet.rows[4][0])
+    tabs.setCurrentWidget(tabs.errors)
+    assert tabs.errors.current() == 4
 
 
 def test_that_one_batch_some_or_all_can_be_drawn(page):
-    grid, batches = page.courses.grid, page.courses.list
+    grid, batches = page.tabs.courses.grid, page.tabs.courses.list
     assert len(grid.figure.panels) == 2  # the best and the worst
     batches.setCurrentRow(3)
     assert [panel.label for panel in grid.figure.panels] == [batches.item(3).text()]
@@ -116,8 +125,11 @@ def test_that_one_batch_some_or_all_can_be_drawn(page):
 
 
 def test_that_charts_and_tables_are_exported(page, qtbot, tmp_path, monkeypatch):
-    tables = [(page.courses.grid, "csv"), (page.parity, "csv"), (page.table, "csv"), (page.errors, "csv")]
-    for number, (widget, kind) in enumerate([*tables, (page.parity, "png"), (page.courses.grid, "svg")]):
+    tabs = page.tabs
+    tables = [(widget, "csv") for widget in (tabs.courses.grid, tabs.parity, page.table, tabs.errors)]
+    for view in (tabs.parity, tabs.errors):
+        tabs.setCurrentWidget(view)
+    for number, (widget, kind) in enumerate([*tables, (tabs.parity, "png"), (tabs.courses.grid, "svg")]):
         path = tmp_path / f"{number}.{kind}"
         monkeypatch.setattr(saving, "ask_where", lambda *_, path=path: path)
         with qtbot.waitSignal(page.session.said):
@@ -133,6 +145,25 @@ def test_that_the_form_takes_the_settings_of_the_comparison_and_refuses_nothing_
     assert page.can_run() == "Check at least one model."
     page.form.set_values({"folds": 20})
     assert page.can_run().startswith("20 folds need at least 20 batches")
+    page.form.set_values({"folds": 20, "folds_by": "cell_line"})  # then every line is a fold
+    assert page.can_run() == ""
+
+
+def test_that_networks_need_a_processor_that_can_train_them(page, opened):
+    opened.device = Device("CPU", "test", "", problem="This processor lacks AVX.")
+    page.form.set_values({"models": ("pls", "lstm")})
+    assert page.can_run() == "This processor lacks AVX."
+    page.form.set_values({"models": ("pls",)})
+    assert page.can_run() == ""
+
+
+def test_that_a_projects_searches_are_offered(page, opened):
+    info = replace(opened.info(EVALUATION), id="search-1", kind="search", step="search", label="")
+    opened.infos = (*opened.infos, info)
+    page.update_page()
+    box = page.form.fields["settings_from"].box
+    assert box.itemData(1) == "search-1"
+    assert box.itemText(1).startswith("Search 1")
 
 
 def test_that_both_themes_and_a_small_window_are_drawn(page):

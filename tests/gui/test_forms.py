@@ -6,21 +6,37 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from mabdesk.analysis.settings import CompareOptions
-from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
-from mabdesk.gui.forms.fields import CalmComboBox, CheckField, CheckListField, ChoiceField, TextField, parsed
+from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
+from mabdesk.gui.forms.fields import (
+    OFFERED,
+    CalmComboBox,
+    CheckField,
+    CheckListField,
+    ChoiceField,
+    OfferedField,
+    TextField,
+    parsed,
+)
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.forms.form import MATTERS_ONLY, RARE, Form
 from mabdesk.models.settings import TrainOptions
 from mabdesk.options import options_of
 
-GROUPS = (TrainOptions, WindowPlan, CompareOptions, CleaningPlan, SplitOptions, ReadingOptions)
+GROUPS = (TrainOptions, WindowPlan, CompareOptions, PhaseRule, CleaningPlan, SplitOptions, ReadingOptions)
 OTHERS = {  # no setting has its default here
-    TrainOptions: {"model": "cnn_lstm_paper", "quick": True, "epochs": 12, "members": 3, "label_stride_h": 6.5},
+    TrainOptions: {
+        "model": "cnn_lstm_paper", "quick": True, "epochs": 12, "members": 3, "settings_from": "search-2",
+        "label_stride_h": 6.5, "level": 0.9,
+    },
     WindowPlan: {
         "preset": "forecast", "length_h": 12.0, "stride_h": 3.0, "step_h": 0.25, "horizon_h": 48.0,
         "inputs": ("ph", "glucose"), "tags": ("scale",), "targets": ("titer",),
     },
-    CompareOptions: {"models": ("ridge", "pls"), "folds": 3, "quick": True, "label_stride_h": 0.0},
+    CompareOptions: {
+        "models": ("ridge", "pls"), "folds_by": "scale", "folds": 3, "quick": True, "settings_from": "search-1",
+        "window_split": False, "label_stride_h": 0.0, "level": 0.8,
+    },
+    PhaseRule: {"growth_rate": 0.2, "decline_rate": 0.15, "decline_viability": 85.0},
     CleaningPlan: {
         "outliers": "plain", "iqr_factor": 1.5, "short_gap_h": 4.0, "long_gaps": "leave", "neighbors": 7,
     },
@@ -79,6 +95,8 @@ def way_back(form, name):
 def kind_of(option):
     if option.kind is str and option.choices:
         return ChoiceField
+    if option.name in OFFERED:
+        return OfferedField
     return {bool: CheckField, tuple: CheckListField}.get(option.kind, TextField)
 
 
@@ -166,7 +184,7 @@ def test_that_a_changed_value_shows_its_default_and_the_way_back(make, qtbot):
         (TrainOptions, "quick", True, "Default: off"),
         (TrainOptions, "epochs", 12, "Default: as the model or the data have it"),
         (CleaningPlan, "short_gap_h", 4.0, "Default: 2 h"),
-        (CompareOptions, "models", ("ridge",), "Default: Last value, Mean trajectory, Linear (ridge),"),
+        (CompareOptions, "models", ("ridge",), "Default: 12 of 16"),
     ],
 )
 def test_that_every_kind_of_field_goes_back_to_its_default(group, name, value, words, make):
@@ -210,9 +228,17 @@ def test_that_all_wrong_values_are_said_at_once(make, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("group", "name"), [(TrainOptions, "epochs"), (TrainOptions, "members"), (TrainOptions, "quick"),
-                        (WindowPlan, "horizon_h"), (CleaningPlan, "iqr_factor"), (CleaningPlan, "neighbors")],
-)  # fmt: skip
+    ("group", "name"),
+    [
+        (TrainOptions, "epochs"),
+        (TrainOptions, "members"),
+        (TrainOptions, "quick"),
+        (CompareOptions, "folds"),
+        (WindowPlan, "horizon_h"),
+        (CleaningPlan, "iqr_factor"),
+        (CleaningPlan, "neighbors"),
+    ],
+)
 def test_that_a_setting_that_does_not_matter_is_off_with_its_reason(group, name, make):
     form = make(group)
     other, needed, sentence = MATTERS_ONLY[name]
@@ -222,6 +248,37 @@ def test_that_a_setting_that_does_not_matter_is_off_with_its_reason(group, name,
         assert form.fields[name].isEnabled() is (choice in needed)
         assert (told(form, name) == sentence) is (choice not in needed)
     assert set(choices) - set(needed)
+
+
+def test_that_searches_are_offered_and_one_that_is_gone_stays_as_it_was_said(make, qtbot):
+    form = make(TrainOptions)
+    form.offer("settings_from", [("search-1", "Search 1: CNN-LSTM")])
+    box = form.fields["settings_from"].box
+    assert [box.itemText(n) for n in range(box.count())] == ["Model's own", "Search 1: CNN-LSTM"]
+    assert form.values()["settings_from"] == ""
+    with qtbot.waitSignal(form.changed):
+        box.setCurrentIndex(1)
+    assert form.values()["settings_from"] == "search-1"
+    with qtbot.assertNotEmitted(form.changed):
+        form.offer("settings_from", [("search-2", "Search 2"), ("search-1", "Search 1: CNN-LSTM")])
+    assert form.values()["settings_from"] == "search-1"
+    form.set_values({"settings_from": "search-9"})
+    assert box.currentText() == form.values()["settings_from"] == "search-9"
+
+
+def test_that_a_long_list_shows_more_rows_than_a_short_one(make):
+    form = make(CompareOptions, WindowPlan)
+    many, few = form.fields["models"].list, form.fields["tags"].list
+    assert many.maximumHeight() > few.maximumHeight()
+    assert many.minimumHeight() > 6 * 22
+
+
+def test_that_the_phases_stand_among_the_rare_settings_with_their_heading(make):
+    form = make(CompareOptions, WindowPlan, PhaseRule)
+    headings = [label for label in form.findChildren(QLabel) if label.text() == "Phases of a culture"]
+    assert len(headings) == 1
+    assert form.rare.isAncestorOf(headings[0])
+    assert form.rare.isAncestorOf(form.fields["growth_rate"])
 
 
 def test_that_the_seed_is_apart_from_the_values_and_checked_too(make, qtbot):

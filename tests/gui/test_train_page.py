@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from shown_page import show_page
 
+from mabdesk.analysis.results import Coverage
 from mabdesk.gui.pages.compare import ComparePage
 from mabdesk.gui.pages.train import TrainPage
 from mabdesk.models.device import Device
@@ -57,7 +58,7 @@ def test_that_a_training_is_drawn_live_applied_to_a_file_and_stopped_mid_epoch(s
     compare = shown(session, qtbot, ComparePage)
     assert compare.verdict.sentence.text() == "CNN-LSTM applied to a new file: 8 batches."
     assert "learned from" in compare.verdict.flags.text()  # the same batches: their fit says nothing
-    assert len(compare.courses.grid.figure.panels) == 2
+    assert len(compare.tabs.courses.grid.figure.panels) == 2
 
     before = [info.id for info in session.infos]
     small.form.set_values({**TINY, "epochs": 5000})
@@ -77,6 +78,27 @@ def test_that_an_earlier_model_shows_its_history_scores_notes_and_network(traine
     assert sum(layer.parameters for layer in trained.diagram.layers) == found.model.parameters
     assert trained.verdict.flags.text().startswith("SIMULATED DATA")
     assert trained.form.values()["epochs"] == 2  # one continues from its settings
+
+
+def test_that_what_the_band_holds_on_the_test_batches_stands_on_top(trained, session):
+    result = session._values.get("model-1")
+    row = Coverage("cnn_lstm", "titer", "calibrated", "all", "", 0.95, 0.925, 0.6, 40, 4)
+    evaluation = replace(result.value.evaluation, coverage=(row,), notes=())
+    session._values.hold(replace(result, value=replace(result.value, evaluation=evaluation)), ())
+    trained._target_changed()
+    held = "95 % band of CNN-LSTM: 92.5 % of 40 samples of batches that took no part."
+    assert trained.verdict.how.text().endswith(held)
+
+
+def test_that_a_network_of_any_kind_needs_a_processor_that_can_train_it(small, session):
+    session.device = Device("CPU", "test", "", problem="This processor lacks AVX.")
+    for kind, why in (
+        ("feed_forward", "This processor lacks AVX."),
+        ("lstm", "This processor lacks AVX."),
+        ("pls", ""),
+    ):
+        small.form.set_values({"model": kind})
+        assert small.can_run() == why
 
 
 def test_that_the_network_of_the_form_is_drawn_before_training(small):

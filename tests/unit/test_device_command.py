@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from mabdesk import backends
 from mabdesk.cli import verbs
 from mabdesk.cli.main import main
 from mabdesk.commands import new_project
@@ -82,3 +83,15 @@ def test_that_a_project_without_batches_is_told_to_import(found, capsys, tmp_pat
     new_project(tmp_path / "p.mabdesk")
     assert main(["device", str(tmp_path / "p.mabdesk")]) == 2
     assert "mabdesk import" in capsys.readouterr().err
+
+
+def test_that_another_backend_is_kept_and_where_the_environment_wins_that_is_said(found, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv(backends.VARIABLE, "tensorflow")
+    monkeypatch.setattr(backends, "_GIVEN", "")
+    monkeypatch.setattr(backends, "problem", lambda name: "")
+    for name in backends.BACKENDS["torch"].environment:
+        monkeypatch.setenv(name, "")
+    assert "Kept: PyTorch computes networks from now on" in said(capsys, "--backend", "torch")
+    monkeypatch.setattr(backends, "_GIVEN", "tensorflow")
+    assert "asks for tensorflow, and wins" in said(capsys, "--backend", "torch")

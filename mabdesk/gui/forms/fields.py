@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QListWidget, QLis
 from mabdesk.models.settings import KINDS
 from mabdesk.options import Option
 
-_ROWS = 5
+_ROWS, _MANY = 5, 9  # rows that a list shows; of a long list
+_ROW_PIXELS = 22
+OFFERED = {"settings_from": "Model's own", "group": "Fewest batches"}
+"""Settings whose values the project's results and data offer, and what an empty one stands for."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 
 
@@ -91,6 +94,48 @@ class ChoiceField(Field):
         self.box.setCurrentIndex(self.option.choices.index(value) if value in self.option.choices else -1)
 
 
+class OfferedField(ChoiceField):
+    """One of what the project or its data offer, or none of them."""
+
+    def build(self) -> None:
+        """Make the combo box; until something is offered there is only the empty choice."""
+        super().build()
+        self._wanted, self._offered = "", tuple[tuple[str, str], ...]()
+        self.offer(())
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """List what can be chosen as (value, label), after the empty choice; what was chosen stays."""
+        if self.box.count() and tuple(choices) == self._offered and self.box.findData(self._wanted) >= 0:
+            return  # it may be open
+        self._offered = tuple(choices)
+        self.box.blockSignals(True)
+        self.box.clear()
+        self.box.addItem(OFFERED.get(self.option.name, "None"), "")
+        for value, label in choices:
+            self.box.addItem(label, value)
+        if self.box.findData(self._wanted) < 0:  # an archived result, or data that are not read yet: said as it is
+            self.box.addItem(self._wanted, self._wanted)
+        self.box.setCurrentIndex(self.box.findData(self._wanted))
+        self.box.blockSignals(False)
+
+    def value(self) -> str:
+        """Return the chosen one, "" for none."""
+        return str(self.box.currentData() or "")
+
+    def show_value(self, value: Any) -> None:
+        """Choose one, whether it is offered or not."""
+        self._wanted = str(value or "")
+        if self.box.findData(self._wanted) >= 0:
+            self.box.setCurrentIndex(self.box.findData(self._wanted))
+        else:
+            self.offer(self._offered)
+            self.changed.emit()
+
+    def _tell(self, *_: object) -> None:
+        self._wanted = self.value()
+        super()._tell()
+
+
 class TextField(Field):
     """A number, a text, or a list of texts separated by commas; empty stands for none where that is allowed."""
 
@@ -133,8 +178,7 @@ class CheckListField(Field):
     def build(self) -> None:
         """Make the list."""
         self.list = QListWidget()
-        self.list.setMaximumHeight(_ROWS * 22)
-        self.list.setMinimumHeight(2 * 22)
+        self.list.setMinimumHeight(2 * _ROW_PIXELS)
         self._wanted: tuple[str, ...] = tuple(self.option.default or ())  # until the data say what there is
         self.list.itemChanged.connect(self._tell)
         self.add(self.list)
@@ -153,6 +197,9 @@ class CheckListField(Field):
             item.setCheckState(Qt.CheckState.Checked if value in kept else Qt.CheckState.Unchecked)
             self.list.addItem(item)
         self.list.blockSignals(False)
+        self.list.setMaximumHeight((_MANY if len(choices) > _MANY else _ROWS) * _ROW_PIXELS)
+        if len(choices) > _MANY:
+            self.list.setMinimumHeight(_MANY * _ROW_PIXELS)
 
     def value(self) -> tuple[str, ...]:
         """Return the checked values."""
@@ -194,6 +241,8 @@ def field_for(option: Option) -> Field:
         return CheckField(option)
     if option.kind is tuple:
         return CheckListField(option)
+    if option.name in OFFERED:
+        return OfferedField(option)
     return ChoiceField(option) if option.choices else TextField(option)
 
 
@@ -238,8 +287,10 @@ def default_words(option: Option) -> str:
         return "as the model or the data have it"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple) and len(value) > _ROWS:
+        return f"{len(value)} of {len(option.choices)}"
     if isinstance(value, tuple):
         return ", ".join(words(item) for item in value)
     if isinstance(value, str):
-        return words(value)
+        return words(value) if value else OFFERED.get(option.name, "none").lower()
     return f"{written(value)} {option.unit}".rstrip() if isinstance(value, int | float) else str(value)

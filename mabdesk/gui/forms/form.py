@@ -6,10 +6,19 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from mabdesk.analysis.settings import CompareOptions
-from mabdesk.data.settings import CleaningPlan, ReadingOptions, SplitOptions, WindowPlan
+from mabdesk.analysis.settings import CompareOptions, SearchOptions, TransferOptions
+from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.errors import OptionsError
-from mabdesk.gui.forms.fields import CheckField, CheckListField, Field, TextField, default_words, field_for, tip
+from mabdesk.gui.forms.fields import (
+    CheckField,
+    CheckListField,
+    Field,
+    OfferedField,
+    TextField,
+    default_words,
+    field_for,
+    tip,
+)
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.look import GRID
 from mabdesk.models.settings import KINDS, TrainOptions
@@ -18,7 +27,10 @@ from mabdesk.options import Option, check, options_of
 HEADINGS: Mapping[type, str] = {
     TrainOptions: "Model",
     CompareOptions: "Comparison",
+    SearchOptions: "Search",
+    TransferOptions: "Transfer",
     WindowPlan: "What the model sees",
+    PhaseRule: "Phases of a culture",
     CleaningPlan: "Cleaning",
     SplitOptions: "Set batches apart",
     ReadingOptions: "How files are read",
@@ -26,10 +38,16 @@ HEADINGS: Mapping[type, str] = {
 SEED = Option(
     "seed", "Seed", 1, "Everything random follows from it: same seed, same numbers", "", 0, 2**31, (), int, False
 )
-RARE = frozenset({"label_stride_h", "stride_h", "step_h", "length_h", "tags", "targets", "members", "seed", "epochs"})
+RARE = frozenset(
+    {
+        "label_stride_h", "stride_h", "step_h", "length_h", "tags", "targets", "members", "seed", "epochs",
+        "growth_rate", "decline_rate", "decline_viability",
+    }
+)  # fmt: skip
 _FEW = 6
 _NETWORKS = tuple(kind for kind, known in KINDS.items() if not known.simple)
 MATTERS_ONLY: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "folds": ("folds_by", ("batch",), "Every line or scale is one fold."),
     "horizon_h": ("preset", ("forecast",), "Only the forecast looks ahead."),
     "epochs": ("model", _NETWORKS, "Only networks learn in epochs."),
     "members": ("model", ("cnn_lstm",), "Only the CNN-LSTM averages several networks."),
@@ -60,7 +78,8 @@ class Form(QWidget):
         rare.setContentsMargins(0, 0, 0, 0)
         rare.setSpacing(GRID)
         for group, options in declared:
-            column.addWidget(_heading(HEADINGS.get(group, "")))
+            all_rare = not few and all(option.name in RARE for option in options)
+            (rare if all_rare else column).addWidget(_heading(HEADINGS.get(group, "")))
             for option in options:
                 (column if few or option.name not in RARE else rare).addWidget(self._row(option))
         if seed:
@@ -100,7 +119,7 @@ class Form(QWidget):
     def offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
         """Say what can be chosen in a list, as (value, label)."""
         field = self.fields.get(name)
-        if isinstance(field, CheckListField):
+        if isinstance(field, CheckListField | OfferedField):
             field.offer(choices)
             self._check()
 

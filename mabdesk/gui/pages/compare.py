@@ -1,27 +1,25 @@
 """The Compare page: models side by side on batches that they had not seen, with a verdict in plain words."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QTabWidget
+from PySide6.QtWidgets import QSplitter
 
 from mabdesk.analysis.results import Evaluation, Predictions, Training, notes_of
 from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.batch import Dataset, Split
 from mabdesk.data.imported import Reading
-from mabdesk.data.settings import WindowPlan
-from mabdesk.gui.batch_courses import BatchCourses
+from mabdesk.data.settings import PhaseRule, WindowPlan
+from mabdesk.gui.comparison_tabs import NOTHING, ComparisonTabs
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.look import Theme
-from mabdesk.gui.notes import NotesView
 from mabdesk.gui.pages.entries import COMPARE
 from mabdesk.gui.pages.page import Page
-from mabdesk.gui.plots.parity import ParityPlot
-from mabdesk.gui.plots.series import Figure
 from mabdesk.gui.saving import Exporter
 from mabdesk.gui.settings_follower import SettingsFollower
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
-from mabdesk.gui.views import predicted, scores, trainable
+from mabdesk.gui.views import coverage, scores, trainable
+from mabdesk.models.settings import KINDS
 
 _LEAST_HEIGHT = 440  # of the middle; below it the page scrolls
 
@@ -34,29 +32,17 @@ class ComparePage(Page):
 
     def build(self) -> None:
         """Make the widgets."""
-        self._shown: predicted.Predicted | None = None
         self._state: tuple[object, ...] = ()
         self._listed = ""  # the result whose models are listed: what was checked among them stays
         self._dataset_id = ""
         self._trouble = ""
         self.exporter = Exporter(self.session, self)
         self.verdict = Verdict()
-        self.courses = BatchCourses()
-        self.parity = ParityPlot("Predicted over measured")
-        self.errors = DataTable("Errors by batch")
-        self.notes = NotesView("Notes")
+        self.tabs = ComparisonTabs(self.exporter, self._words)
         self.table = DataTable("Scores of the models", checkable=True)
         self.table.setToolTip("The checked models are drawn")
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Views of the comparison")
-        for widget, text in (
-            (self.courses, "Courses"), (self.parity, "Predicted over measured"),
-            (self.errors, "Errors by batch"), (self.notes, "Notes"),
-        ):  # fmt: skip
-            self.tabs.addTab(widget, text)
         self._lay_out_middle()
-        self.form = Form((CompareOptions, WindowPlan), seed=True)
+        self.form = Form((CompareOptions, WindowPlan, PhaseRule), seed=True)
         self.side.addWidget(self.form)
         self.follower = SettingsFollower(self.form, self.step)
         self.session.opened.connect(self._begin_anew)
@@ -101,13 +87,16 @@ class ComparePage(Page):
             return why
         if not values["models"]:
             return "Check at least one model."
-        return trainable.why_no_folds(self._free_batches(), values["folds"]) if self._free_batches() else ""
+        device = self.session.device
+        if device is not None and device.problem and not all(KINDS[kind].simple for kind in values["models"]):
+            return device.problem
+        by_batch = values["folds_by"] == "batch" and self._free_batches()
+        return trainable.why_no_folds(self._free_batches(), values["folds"]) if by_batch else ""
 
     def apply_theme(self, theme: Theme) -> None:
         """Hand the colors on."""
         super().apply_theme(theme)
-        self.courses.apply_theme(theme)
-        self.parity.apply_theme(theme)
+        self.tabs.apply_theme(theme)
 
     # -- showing -------------------------------------------------------------------------------------------------
 
@@ -115,67 +104,37 @@ class ComparePage(Page):
         self.verdict.offer_targets(found.targets, found.units)
         target = self.verdict.chosen
         self.verdict.show_verdict(found.verdict, scores.summary(found, target), scores.flags(self._said, dataset))
-        self._shown = predicted.of_evaluation(found, target)
-        self._found: Evaluation | Predictions = found
         drawn = scores.drawn_first(found, target)
         first = scores.told_apart(found, target, drawn[-1] if drawn else found.models[0])
+        self.tabs.show_found(found, target, dataset, (*found.notes, *scores.SCORE_NOTES), first)
         if self._listed != self._newest():
             self._listed = self._newest()
             self.table.show_sheet(scores.scores_sheet(found, target), {found.models.index(m) for m in drawn})
         else:
             self.table.show_sheet(scores.scores_sheet(found, target), keep=True)
-        self.notes.show_notes((*found.notes, *scores.SCORE_NOTES))
-        self.courses.offer(self._shown.batches, first)
         self._draw()
 
     def _show_predictions(self, found: Predictions, dataset: Dataset | None) -> None:
         self.verdict.offer_targets(found.targets, found.units)
-        target = self.verdict.chosen
-        self._shown, self._found, self._listed = predicted.of_predictions(found, target), found, ""
-        count = len(self._shown.batches)
-        sentence = f"{found.label} applied to a new file: {count} {'batch' if count == 1 else 'batches'}."
-        self.verdict.show_verdict(sentence, "", [*found.notes, *scores.flags((), dataset)])
+        target, self._listed = self.verdict.chosen, ""
+        self.tabs.show_found(found, target, dataset, found.notes, ())
+        batches = self.tabs.shown.batches if self.tabs.shown is not None else ()
+        sentence = f"{found.label} applied to a new file: {len(batches)} {'batch' if len(batches) == 1 else 'batches'}."
+        how = " ".join(coverage.sentences(found, target, (0,)))
+        self.verdict.show_verdict(sentence, how, [*found.notes, *scores.flags((), dataset)])
         self.table.show_sheet(Sheet("Model", ("Model",), ((found.label,),)), {0})
-        self.notes.show_notes(found.notes)
-        self.courses.offer(self._shown.batches, self._shown.batches[:2])
         self._draw()
 
     def _show_nothing(self, waiting: str) -> None:
-        self._shown, self._listed = None, ""
+        self._listed = ""
         self.verdict.offer_targets((), ())
         self.verdict.show_verdict(waiting, "", ())
-        self.table.show_sheet(Sheet("", (), ()))
-        self.errors.show_sheet(Sheet("", (), ()))
-        self.notes.show_notes(())
-        self.courses.offer((), ())
-        self.courses.show_figure(Figure((), empty_text=waiting))
-        self.parity.show_pairs({}, "", "", ())
+        self.table.show_sheet(NOTHING)
+        self.tabs.show_nothing(waiting)
 
     def _draw(self) -> None:
-        shown = self._shown
-        if shown is None:
-            return
-        models = self.table.checked() or (0,)
-        self._draw_courses()
-        pairs = predicted.pairs(shown, models)
-        self.parity.show_pairs(pairs, shown.target, shown.unit, predicted.groups(shown))
-        self.errors.show_sheet(self._errors_sheet(models))
+        self.tabs.draw(self.table.checked() or (0,))
         self._mark()
-
-    def _draw_courses(self) -> None:
-        if self._shown is None:
-            return
-        models = self.table.checked() or (0,)
-        info = self.session.shown(self.entry.kinds)
-        dataset = self._dataset(info.id) if info is not None else None
-        batches, together = self.courses.chosen()
-        self.courses.show_figure(predicted.figure(self._shown, models, batches, dataset, together))
-
-    def _errors_sheet(self, models: tuple[int, ...]) -> Sheet:
-        target = self._shown.target if self._shown is not None else ""
-        if isinstance(self._found, Evaluation):
-            return scores.batches_sheet(self._found, target, [self._found.models[m] for m in models])
-        return predicted.file_sheet(self._found, target)
 
     # -- what the user does --------------------------------------------------------------------------------------
 
@@ -184,45 +143,15 @@ class ComparePage(Page):
         self.form.submitted.connect(self.run_if_possible)
         self.verdict.target.currentIndexChanged.connect(self._target_changed)
         self.table.checks_changed.connect(self._draw)
-        self.courses.changed.connect(self._draw_courses)
-        self.courses.batch_clicked.connect(self.session.highlight)
-        self.parity.batch_clicked.connect(self.session.highlight)
-        self.errors.row_selected.connect(self._row_selected)
+        self.tabs.batch_clicked.connect(self.session.highlight)
         self.session.highlighted_changed.connect(self._mark)
-        self.courses.export_requested.connect(self._export_courses)
-        self.parity.export_requested.connect(self._export_parity)
         self.table.export_requested.connect(self._export_scores)
-        self.errors.export_requested.connect(self._export_errors)
 
     def _target_changed(self) -> None:
         self.refresh()
 
-    def _row_selected(self, row: int) -> None:
-        self.session.highlight(str(self.errors.sheet.rows[row][0]))
-
     def _mark(self, *_: object) -> None:
-        batch = self.session.highlighted
-        self.courses.highlight(batch)
-        self.parity.highlight(batch)
-        rows = [row[0] for row in self.errors.sheet.rows]
-        self.errors.select(rows.index(batch) if batch in rows else None)
-
-    def _export_courses(self, kind: str) -> None:
-        grid = self.courses.grid
-        self.exporter.export(kind, "predicted-courses", self._courses_sheet, grid.picture, self.verdict.words)
-
-    def _courses_sheet(self) -> Sheet:
-        return self.courses.grid.table("Predicted and measured courses")
-
-    def _export_parity(self, kind: str) -> None:
-        self.exporter.export(
-            kind, "predicted-over-measured", self._pairs_sheet, self.parity.picture, self.verdict.words
-        )
-
-    def _pairs_sheet(self) -> Sheet:
-        if self._shown is None:
-            return Sheet("", (), ())
-        return predicted.pairs_sheet(self._shown, self.table.checked() or (0,))
+        self.tabs.highlight(self.session.highlighted)
 
     def _export_scores(self, kind: str) -> None:
         self.exporter.export(kind, "scores", self._scores, words=self.verdict.words)
@@ -230,11 +159,8 @@ class ComparePage(Page):
     def _scores(self) -> Sheet:
         return self.table.sheet
 
-    def _export_errors(self, kind: str) -> None:
-        self.exporter.export(kind, "errors-by-batch", self._errors, words=self.verdict.words)
-
-    def _errors(self) -> Sheet:
-        return self.errors.sheet
+    def _words(self) -> str | None:
+        return self.verdict.words
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -258,6 +184,7 @@ class ComparePage(Page):
             for name, choices in trainable.offers(reading.dataset).items():
                 self.form.offer(name, choices)
             self._refresh_primary()
+        self.form.offer("settings_from", trainable.searches(self.session.infos))
 
     def _free_batches(self) -> int:
         """Count the batches that are not locked away; 0 while that is not known."""

@@ -52,5 +52,17 @@ COMPARE = Entry(
     "compare",
     ("evaluation", "model", "final-test", "prediction"),
 )
+SEARCH = Entry(
+    "Search",
+    "Searches the settings of a network on folds of whole batches; every trial that ended is kept.",
+    "search",
+    ("search",),
+)
+TRANSFER = Entry(
+    "Transfer",
+    "Compares the ways to a model of a new cell line or scale, from few batches of its own.",
+    "transfer",
+    ("transfer",),
+)
 REPORT = Entry("Report", "Writes an Excel report that QA can follow from the raw file to the last number.", "report")
-PAGES = (PROJECT, IMPORT, DATA, CLEAN, TRAIN, COMPARE, REPORT)
+PAGES = (PROJECT, IMPORT, DATA, CLEAN, TRAIN, COMPARE, SEARCH, TRANSFER, REPORT)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mabdesk.gui.forms.form import SEED, Form
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, LIGHT, Theme
 from mabdesk.gui.pages.entries import Entry
@@ -29,7 +30,10 @@ from mabdesk.project.results import ResultInfo
 from mabdesk.steps import STEPS
 
 AUTOMATIC = ("split", "cleaned")  # made by themselves where a later step lacks them
-PAGE_OF = {"import": "Data", "split": "Data", "clean": "Clean", "train": "Train", "compare": "Compare"}
+PAGE_OF = {
+    "import": "Data", "split": "Data", "clean": "Clean", "train": "Train", "compare": "Compare", "search": "Search",
+    "transfer-learning": "Transfer",
+}  # fmt: skip
 ASK_IMPORT = "ask_import"
 SIDE_WIDTH = 290
 _HASH = 12
@@ -57,6 +61,7 @@ class Page(QWidget):
     step = ""
     needs_project = True
     go = Signal(str)  # the page to show
+    go_with = Signal(str, object)  # the page to show, and settings for its form
     action = Signal(str)  # a dialog of the window: new_project, open_project, open_demo, save_template, ask_import
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -93,6 +98,13 @@ class Page(QWidget):
 
     def take_files(self, paths: Sequence[Path], options: Mapping[str, Any]) -> None:
         """Take files of batch records that are to be imported; only the Import page does."""
+
+    def take_settings(self, settings: Mapping[str, Any]) -> None:
+        """Put settings into the page's form, where it has one; the others stay as they are."""
+        form = self.findChild(Form)
+        if form is not None:
+            form.set_values({**form.values(), SEED.name: form.seed, **settings})
+            form.changed.emit()
 
     def first(self) -> First | None:
         """Return what has to be done first, None when the page has something to show.

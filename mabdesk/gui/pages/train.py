@@ -26,9 +26,9 @@ from mabdesk.gui.settings_follower import SettingsFollower
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
-from mabdesk.gui.views import network, scores, trainable, training_curves
+from mabdesk.gui.views import coverage, network, scores, trainable, training_curves
 from mabdesk.models.device import estimate_text, extent_of
-from mabdesk.models.settings import TrainOptions
+from mabdesk.models.settings import KINDS, TrainOptions
 
 WAITING = "The loss by epoch is drawn here while a network trains."
 _LEAST_HEIGHT = 260  # of the middle; below it the page scrolls
@@ -104,7 +104,7 @@ class TrainPage(Page):
     def can_run(self) -> str:
         """Say why nothing can be trained now."""
         device = self.session.device
-        needs = self.form.values()["model"].startswith("cnn")
+        needs = not KINDS[self.form.values()["model"]].simple
         no_network = device.problem if device is not None and needs else ""
         wrong = self._trouble or next(iter(self.form.problems()), "")
         return super().can_run() or wrong or no_network or self._no_plan()
@@ -127,7 +127,8 @@ class TrainPage(Page):
         target = self.verdict.chosen
         dataset = self._dataset()
         flags = scores.flags(notes_of(found), dataset)
-        self.verdict.show_verdict(evaluation.verdict, scores.summary(evaluation, target), flags)
+        how = (scores.summary(evaluation, target), *coverage.sentences(evaluation, target, (0,)))
+        self.verdict.show_verdict(evaluation.verdict, " ".join(how), flags)
         self.table.show_sheet(scores.scores_sheet(evaluation, target))
         self._show_network(network.of_model(found.model))
         self.notes.show_notes(tuple(dict.fromkeys(notes_of(found))))
@@ -229,6 +230,7 @@ class TrainPage(Page):
                 self.form.offer(name, choices)
             self._refresh_primary()
             self._draw_wish()
+        self.form.offer("settings_from", trainable.searches(self.session.infos))
 
     def _scores(self) -> QWidget:
         split = QSplitter()

@@ -21,6 +21,7 @@ SYMBOLS = ("o", "t", "d", "star", "p", "h", "t1", "+")
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 MUTED, BAND = 70, 51  # alpha of 255: courses behind the highlighted one; 20 %
 _DOT = 5
+_BESIDE = 0.08  # days between the error bars of two groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +81,10 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
             self.addItem(self.marks.line(phase.start / 24, phase.text, Qt.PenStyle.DotLine, False))
         for mark in marks:
             self.addItem(self.marks.line(mark.hour / 24, mark.text, Qt.PenStyle.DashLine, True))
-        for number, band in enumerate(self.panel.bands):
-            self._add_band(band, theme.series[number % len(theme.series)] if self.panel.predicted else theme.accent)
+        for band in self.panel.bands:
+            if band.group not in self.hidden:
+                self._add_band(band, self._color_of(band.group) if band.group else theme.accent)
+        self._add_bars()
         shown = [course for course in self.panel.courses if course.group not in self.hidden]
         dimmed = bool(highlighted) and any(course.batch == highlighted for course in shown)
         for number, group in enumerate(self.groups):
@@ -205,7 +208,18 @@ class PanelPlot(pg.PlotItem):  # type: ignore[misc]  # pyqtgraph ships no types
         self.addItem(low)
         self.addItem(high)
         self.addItem(pg.FillBetweenItem(low, high, brush=fill))
-        self.addItem(curve(band.hours / 24, band.middle, pg.mkPen(color, width=2)))
+        if not band.group:  # the line of a group is its middle
+            self.addItem(curve(band.hours / 24, band.middle, pg.mkPen(color, width=2)))
+
+    def _add_bars(self) -> None:
+        drawn = [bars for bars in self.panel.bars if bars.group not in self.hidden]
+        for number, bars in enumerate(drawn):
+            days = np.repeat(bars.hours / 24 + _BESIDE * (number - (len(drawn) - 1) / 2), 3)
+            ends = np.stack([bars.low, bars.high, np.full(len(bars.low), np.nan)], axis=1).ravel()
+            self.addItem(curve(days, ends, pg.mkPen(self._color_of(bars.group), width=1.5)))
+
+    def _color_of(self, group: str) -> str:
+        return self.color(self.groups.index(group) if group in self.groups else len(self.groups))
 
     def _say(self, text: str) -> None:
         assert self.theme is not None  # noqa: S101

@@ -28,13 +28,25 @@ class Course:
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """A span of values over hours (n,), with its middle; NaN where there is none."""
+    """A span of values over hours (n,), with its middle; NaN where there is none. It has the color of its group."""
 
     label: str
     hours: Floats
     low: Floats
     middle: Floats
     high: Floats
+    group: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Error bars at hours (n,), from low to high, NaN where there are none; in the color of their group."""
+
+    label: str
+    hours: Floats
+    low: Floats
+    high: Floats
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,7 @@ class Panel:
     dense: bool = True
     bands: tuple[Band, ...] = ()
     predicted: tuple[Course, ...] = ()
+    bars: tuple[Bars, ...] = ()
 
     @property
     def axis(self) -> str:
@@ -88,7 +101,9 @@ def note_of(figure: Figure) -> str:
     bands = dict.fromkeys(band.label for panel in figure.panels for band in panel.bands)
     codes = [np.unique(c.status) for panel in figure.panels for c in panel.courses if c.status is not None]
     there = set(np.concatenate(codes).tolist()) if codes else set()
+    bars = dict.fromkeys(bar.label for panel in figure.panels for bar in panel.bars)
     said = [f"Shaded: {label[:1].lower()}{label[1:]}" for label in bands]
+    said += [f"Bars: {label[:1].lower()}{label[1:]}" for label in bars]
     said += ["\u25cb removed"] if REMOVED in there else []
     said += ["\u25aa filled in"] if there & {INTERPOLATED, NEIGHBORS} else []
     return "   ".join(said)
@@ -150,7 +165,11 @@ def sheet_of(figure: Figure, title: str) -> Sheet:
             rows += _rows(panel, course, "predicted")
         for band in panel.bands:
             for name, values in (("low", band.low), ("middle", band.middle), ("high", band.high)):
-                rows += _rows(panel, Course("", band.hours, values, None, f"{band.label}, {name}"), "band")
+                said = ", ".join(filter(None, (band.label, band.group, name)))
+                rows += _rows(panel, Course("", band.hours, values, None, said), "band")
+        for bar in panel.bars:
+            for name, values in (("low", bar.low), ("high", bar.high)):
+                rows += _rows(panel, Course("", bar.hours, values, None, f"{bar.label}, {bar.group}, {name}"), "bar")
     return Sheet(title, HEADERS, tuple(rows), (SIMULATED,) if figure.simulated else ())
 
 

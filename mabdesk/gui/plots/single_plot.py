@@ -45,7 +45,8 @@ class SinglePlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.legend.in_area())
+        self.legend_area = self.legend.in_area()
+        column.addWidget(self.legend_area)
         column.addWidget(self.place, 1)
         column.addLayout(self.bottom)
 

@@ -8,6 +8,8 @@ import numpy as np
 from mabdesk.data import gaps
 from mabdesk.data.batch import Batch, Dataset, Event, Floats, Measurements, Variable
 from mabdesk.data.cleaning import Cleaned
+from mabdesk.data.phases import ALIVE, CELLS, PHASES, phase_edges, rule_in_words
+from mabdesk.data.settings import PhaseRule
 from mabdesk.gui.plots.series import Band, Course, Figure, Mark, Panel, Phase
 from mabdesk.gui.views.batches import name_of
 
@@ -16,12 +18,9 @@ DRAWN_AT_FIRST, MOST_PANELS = 4, 6
 LEAST_BATCHES = 3  # of which an envelope tells something
 _GRID_H = {True: 2.0, False: 12.0}
 _BRIDGED_H = {True: 3.0, False: 48.0}
-_LAG, _PEAK, _DECLINE, _ALIVE = 1.2, 0.9, 0.8, 80.0
+_NOTHING = np.zeros(0)
 SAMPLES = frozenset({"sample"})  # they are the dots
-PHASE_RULE = (
-    "Phases follow viable cell density: inoculation until it has grown by 20 %, growth until 90 % of its peak, "
-    "stationary until it falls below 80 % of its peak or viability below 80 %, then decline."
-)
+PHASE_RULE = rule_in_words(PhaseRule())
 
 
 @dataclass(frozen=True)
@@ -157,27 +156,13 @@ def marks_of(dataset: Dataset, batch_id: str, unmarked: Collection[str] = SAMPLE
 def phases_of(dataset: Dataset, batches: Collection[str], highlighted: str) -> tuple[Phase, ...]:
     """Return the phases of the highlighted batch, else of the median of those drawn, by PHASE_RULE."""
     chosen = {highlighted} if highlighted in set(dataset.ids) else set(batches)
-    cells = _median(dataset, chosen, "vcd")
-    if cells is None:
+    cells, alive = (_median(dataset, chosen, name) for name in (CELLS, ALIVE))
+    edges = None if cells is None else phase_edges(cells, (_NOTHING, _NOTHING) if alive is None else alive, PhaseRule())
+    if edges is None:
         return ()
-    hours, vcd = cells
-    alive = _median(dataset, chosen, "viability")
-    peak = int(np.argmax(vcd))
-    grown = np.flatnonzero(vcd >= _LAG * vcd[0])
-    near = np.flatnonzero(vcd >= _PEAK * vcd[peak])
-    growth_end = float(hours[near[0]])
-    lag_end = min(float(hours[grown[0]]) if len(grown) else float(hours[-1]), growth_end)
-    falls = np.flatnonzero((vcd < _DECLINE * vcd[peak]) & (np.arange(len(vcd)) > peak))
-    ends = [float(hours[falls[0]])] if len(falls) else []
-    if alive is not None:
-        low = np.flatnonzero((alive[1] < _ALIVE) & (alive[0] >= growth_end))
-        ends += [float(alive[0][low[0]])] if len(low) else []
-    decline = min(ends, default=np.inf)
-    last = float(hours[-1])
-    bounds = (0.0, lag_end, growth_end, decline, last)
-    names = ("inoculation", "growth", "stationary", "decline")
-    spans = zip(names, bounds[:-1], bounds[1:], strict=True)
-    return tuple(Phase(a, min(b, last), name) for name, a, b in spans if a < min(b, last))
+    bounds = np.clip([min(edges.first, 0.0), *edges[:3], np.inf], 0.0, edges.last).tolist()
+    spans = zip(PHASES, bounds[:-1], bounds[1:], strict=True)
+    return tuple(Phase(start, end, name) for name, start, end in spans if start < end)
 
 
 def _median(dataset: Dataset, batches: Collection[str], name: str) -> tuple[Floats, Floats] | None:

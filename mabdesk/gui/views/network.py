@@ -1,7 +1,7 @@
 """The layers of a network to draw: of a trained model, or of one that the form's settings would train."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from mabdesk.data.batch import Dataset
@@ -10,12 +10,10 @@ from mabdesk.data.features import layout
 from mabdesk.data.settings import CleaningPlan, WindowPlan
 from mabdesk.data.windowing import plan_for
 from mabdesk.errors import MabdeskError
-from mabdesk.models.layers import Architecture, Layer, layers_of
+from mabdesk.models.layers import Layer, architecture, layers_of, seen
 from mabdesk.models.model import TrainedModel
 from mabdesk.models.settings import KINDS, settings_for
 from mabdesk.options import pick
-
-_SHAPE = frozenset(field.name for field in fields(Architecture))
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,9 @@ def _network(
 ) -> Network:
     if KINDS[kind].simple:
         return Network((), channels, targets, f"{KINDS[kind].label} is no network: there are no layers to draw.")
-    known = {name: value for name, value in settings.items() if name in _SHAPE}
+    channels = seen(channels, plan.inputs, bool(settings.get("knowledge", True)))
     steps = max(round(plan.length_h / plan.step_h), 1)
-    layers = layers_of(Architecture(steps=steps, channels=len(channels), outputs=len(targets), **known))
+    layers = layers_of(architecture(settings, steps, len(channels), len(targets)))
     members = int(settings.get("members", 1))
     said = f"{members} such networks are averaged." if members > 1 else ""
     return Network(layers, channels, targets, " ".join(filter(None, (said, note))))

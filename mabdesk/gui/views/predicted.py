@@ -1,18 +1,19 @@
 """Predicted beside measured: what charts need of an evaluation, or of a model applied to a new file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.analysis.results import Evaluation, Predictions
 from mabdesk.data.batch import Dataset, Floats
-from mabdesk.gui.plots.series import Band, Course, Figure, Panel
+from mabdesk.gui.plots.series import Band, Bars, Course, Figure, Panel
 from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.views.courses import SAMPLES, marks_of
 
 MEASURED = "Measured"
+DROPOUT = "Dropout, uncalibrated"
 _UNMARKED = SAMPLES | {"inoculation"}  # that is day 0
 
 
@@ -20,7 +21,8 @@ _UNMARKED = SAMPLES | {"inoculation"}  # that is day 0
 class Predicted:
     """One target: samples (n,) measured and predicted by every model, courses (m,) of every model.
 
-    at_samples (models, n) and courses (models, m); low and high (models, m), None where no model gives a band.
+    at_samples (models, n) and courses (models, m); low and high (models, m), None where no model gives a band that is
+    to hold `level` of the samples; raw_low and raw_high (models, n) alike, from dropout as in the paper.
     """
 
     target: str
@@ -36,12 +38,19 @@ class Predicted:
     courses: Floats
     low: Floats | None = None
     high: Floats | None = None
+    raw_low: Floats | None = None
+    raw_high: Floats | None = None
+    level: float = 0.95
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether any model has bands from dropout as in the paper."""
+        return self.raw_low is not None and bool(np.isfinite(self.raw_low).any())
 
 
 def of_evaluation(found: Evaluation, target: str) -> Predicted:
     """Take one target of an evaluation."""
     t, samples, courses = found.targets.index(target), found.samples, found.courses
-    low, high = getattr(courses, "low", None), getattr(courses, "high", None)
     return Predicted(
         target=target,
         unit=found.units[t],
@@ -54,15 +63,17 @@ def of_evaluation(found: Evaluation, target: str) -> Predicted:
         course_ids=courses.batch_ids,
         course_hours=courses.hours,
         courses=courses.predicted[:, :, t],
-        low=None if low is None else low[:, :, t],
-        high=None if high is None else high[:, :, t],
+        low=_of_target(courses.low, t),
+        high=_of_target(courses.high, t),
+        raw_low=_of_target(samples.raw_low, t),
+        raw_high=_of_target(samples.raw_high, t),
+        level=found.level,
     )
 
 
 def of_predictions(found: Predictions, target: str) -> Predicted:
     """Take one target of a model that was applied to a new file."""
     t = found.targets.index(target)
-    low, high = getattr(found, "low", None), getattr(found, "high", None)
     return Predicted(
         target=target,
         unit=found.units[t],
@@ -75,13 +86,19 @@ def of_predictions(found: Predictions, target: str) -> Predicted:
         course_ids=found.batch_ids,
         course_hours=found.hours,
         courses=found.predicted[None, :, t],
-        low=None if low is None else low[None, :, t],
-        high=None if high is None else high[None, :, t],
+        low=None if found.low is None else found.low[None, :, t],
+        high=None if found.high is None else found.high[None, :, t],
+        level=found.level,
     )
 
 
 def figure(
-    shown: Predicted, models: Sequence[int], batches: Sequence[str], dataset: Dataset | None, together: bool = False
+    shown: Predicted,
+    models: Sequence[int],
+    batches: Sequence[str],
+    dataset: Dataset | None,
+    together: bool = False,
+    dropout: bool = False,
 ) -> Figure:
     """Return dots and lines: a panel a batch, or all `together` in one; one batch alone gets its events marked.
 
@@ -90,12 +107,13 @@ def figure(
         models: places in `shown.labels`.
         batches: to draw.
         dataset: knows the events; None leaves them out.
-        together: one panel for all batches.
+        together: one panel for all batches, without bands.
+        dropout: also bars from dropout as in the paper, where a model has them.
     """
     if together:
         panels: tuple[Panel, ...] = (_panel(shown, shown.target, models, batches),) if batches else ()
     else:
-        panels = tuple(_panel(shown, batch, models, (batch,)) for batch in batches)
+        panels = tuple(_with_bands(_panel(shown, batch, models, (batch,)), shown, models, dropout) for batch in batches)
     return Figure(
         panels=panels,
         groups=groups(shown),
@@ -153,17 +171,46 @@ def _file_row(shown: Predicted, batch: str) -> tuple[object, ...]:
 
 
 def _panel(shown: Predicted, label: str, models: Sequence[int], batches: Sequence[str]) -> Panel:
-    measured, predicted, bands = [], [], []
+    measured, predicted = [], []
     for batch in batches:
         mine, drawn = shown.sample_ids == batch, shown.course_ids == batch
         measured.append(Course(batch, shown.sample_hours[mine], shown.measured[mine], None, MEASURED))
-        for m in models:
-            predicted.append(Course(batch, shown.course_hours[drawn], shown.courses[m, drawn], None, shown.labels[m]))
-            if shown.low is not None and shown.high is not None and len(batches) == 1:
-                low, high = shown.low[m, drawn], shown.high[m, drawn]
-                hours, middle = shown.course_hours[drawn], shown.courses[m, drawn]
-                bands.append(Band(f"{shown.labels[m]}, band", hours, low, middle, high))
-    return Panel(label, shown.unit, tuple(measured), False, tuple(bands), tuple(predicted))
+        hours = shown.course_hours[drawn]
+        predicted += [Course(batch, hours, shown.courses[m, drawn], None, shown.labels[m]) for m in models]
+    return Panel(label, shown.unit, tuple(measured), False, (), tuple(predicted))
+
+
+def _with_bands(panel: Panel, shown: Predicted, models: Sequence[int], dropout: bool) -> Panel:
+    """Add the bands of a panel of one batch, which bears the batch's name."""
+    bands = tuple(band for m in models for band in _bands(shown, m, panel.label))
+    bars = tuple(bars for m in models for bars in _bars(shown, m, panel.label)) if dropout else ()
+    return replace(panel, bands=bands, bars=bars)
+
+
+def _bands(shown: Predicted, model: int, batch: str) -> tuple[Band, ...]:
+    rows, name = shown.course_ids == batch, shown.labels[model]
+    if shown.low is None or shown.high is None or not np.isfinite(shown.low[model, rows]).any():
+        return ()
+    low, middle, high = shown.low[model, rows], shown.courses[model, rows], shown.high[model, rows]
+    return (Band(band_name(shown.level), shown.course_hours[rows], low, middle, high, name),)
+
+
+def _bars(shown: Predicted, model: int, batch: str) -> tuple[Bars, ...]:
+    if shown.raw_low is None or shown.raw_high is None:
+        return ()
+    low, high = shown.raw_low[model], shown.raw_high[model]
+    rows = (shown.sample_ids == batch) & np.isfinite(low) & np.isfinite(high)
+    found = Bars(DROPOUT, shown.sample_hours[rows], low[rows], high[rows], shown.labels[model])
+    return (found,) if rows.any() else ()
+
+
+def band_name(level: float) -> str:
+    """Say which band it is: "95 % band"."""
+    return f"{100 * level:g} % band"
+
+
+def _of_target(values: Floats | None, target: int) -> Floats | None:
+    return None if values is None else values[:, :, target]
 
 
 def _ids(*columns: NDArray[np.str_]) -> tuple[str, ...]:

@@ -36,10 +36,14 @@ def settings_words(info: ResultInfo) -> str:
 
 
 def told(options: Mapping[str, Any]) -> list[str]:
-    """Say what tells trainings and comparisons apart: model, preset, folds, quick."""
+    """Say what tells trainings, comparisons, searches and studies of transfer apart: model, preset, folds, quick."""
     said = [label_of(options["model"], "")] if options.get("model") in KINDS else []
     said += [str(options["preset"]).replace("_", " ")] if options.get("preset") else []
+    said += [f"{options['trials']} trials"] if options.get("trials") else []
     said += [f"{options['folds']} folds"] if options.get("folds") else []
+    said += (
+        [f"new {str(options['by']).replace('_', ' ')} {options.get('group', '')}".rstrip()] if options.get("by") else []
+    )
     return [*said, *(["quick"] if options.get("quick") else [])]
 
 

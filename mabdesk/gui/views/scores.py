@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from mabdesk.analysis.results import BatchScore, Evaluation, Score, finished_early
 from mabdesk.data.batch import Dataset
+from mabdesk.gui.numbers import figures
 from mabdesk.gui.plots.series import SIMULATED
 from mabdesk.gui.sheet import Sheet
-from mabdesk.models.settings import KINDS
+from mabdesk.gui.views.errors_by_part import unit_of
+from mabdesk.models.settings import KINDS, USES_MEASURED_TITER
 
+CANDIDATE = "cnn_lstm"  # whom the verdict is about
 _NOTHING = 1e-12
-UNFAIR = "last_value"  # of a soft sensor: it sees the titers that the others must do without
 _SMALL_IS_GOOD = {"rmse": "RMSE", "mae": "MAE", "final_day_rmse": "final-day RMSE"}
 _LARGE_IS_GOOD = {"r2": "R\u00b2", "dts_centered": "DTS*"}
 SCORE_NOTES = (
@@ -18,18 +20,49 @@ SCORE_NOTES = (
     "DTS is the paper's formula: near 1 for any rising line, it cannot tell models apart.",
     "DTS*: how well a batch's departure from the usual course is followed; 1 perfect, 0 not at all.",
 )
+GAIN_NOTE = "Gain on best simple: its RMSE less this model's, whole batches drawn anew in pairs; above 0 is better."
+CLAIM_NOTE = "Random windows claim: the RMSE that a random split of windows shows. It leaks; believe the RMSE."
 
 
 def scores_sheet(found: Evaluation, target: str) -> Sheet:
     """Return one row a model; the second column says in words in what it is the best."""
-    unit = _unit(found, target)
-    headers = (
-        "Model", "Best in", f"RMSE{unit}", f"MAE{unit}", "R\u00b2", "DTS", "DTS*", f"Final-day RMSE{unit}",
-        "Samples", "Batches",
-    )  # fmt: skip
-    scores = scores_of(found, target)
+    unit, scores = unit_of(found, target), scores_of(found, target)
     best = best_in(scores)
-    return Sheet(f"Scores, {target}", headers, tuple(_row(score, best[score.model]) for score in scores), SCORE_NOTES)
+    columns: dict[str, list[object]] = {
+        "Model": [score.label for score in scores],
+        "Best in": [best[score.model] for score in scores],
+        f"RMSE{unit}": [score.rmse for score in scores],
+        **_gains(found, target, scores),
+        f"MAE{unit}": [score.mae for score in scores],
+        "R\u00b2": [score.r2 for score in scores],
+        "DTS": [score.dts for score in scores],
+        "DTS*": [_tidy(score.dts_centered) for score in scores],
+        f"Final-day RMSE{unit}": [score.final_day_rmse for score in scores],
+        **_claims(found, target, scores),
+        "Samples": [score.n for score in scores],
+        "Batches": [score.batches for score in scores],
+    }
+    notes = (*SCORE_NOTES, *([GAIN_NOTE] if found.differences else []), *([CLAIM_NOTE] if found.claims else []))
+    return Sheet(f"Scores, {target}", tuple(columns), tuple(zip(*columns.values(), strict=True)), notes)
+
+
+def _gains(found: Evaluation, target: str, scores: Sequence[Score]) -> dict[str, list[object]]:
+    """Return the columns of what a model gains on the best simple one; none where an old result does not know it."""
+    gains = {gain.model: gain for gain in found.differences if gain.target == target}
+    if not gains:
+        return {}
+    mine = [gains.get(score.model) for score in scores]
+    known = [gain if gain is not None and math.isfinite(gain.low) else None for gain in mine]
+    spans = [f"{figures(gain.low)} to {figures(gain.high)}" if gain else None for gain in known]
+    return {
+        f"Gain on best simple{unit_of(found, target)}": [gain.gain if gain else None for gain in mine],
+        "95 % interval": list(spans),
+    }
+
+
+def _claims(found: Evaluation, target: str, scores: Sequence[Score]) -> dict[str, list[object]]:
+    claims = {claim.model: claim.rmse for claim in found.claims if claim.target == target}
+    return {f"Random windows claim{unit_of(found, target)}": [claims.get(s.model) for s in scores]} if claims else {}
 
 
 def scores_of(found: Evaluation, target: str) -> tuple[Score, ...]:
@@ -51,24 +84,28 @@ def best_in(scores: Sequence[Score]) -> dict[str, str]:
 
 
 def drawn_first(found: Evaluation, target: str) -> tuple[str, ...]:
-    """Return the kinds to draw at first: the best simple model, and the networks, or the one that was trained."""
+    """Return the kinds to draw at first: the best simple model, the CNN-LSTM and the best network, or the trained one.
+
+    More lines than these are for the user to ask for.
+    """
     scores = [score for score in scores_of(found, target) if math.isfinite(score.rmse)]
     simple = [score for score in scores if KINDS[score.model].simple and not is_unfair(found, score.model)]
     best = {min(simple, key=lambda score: score.rmse).model} if simple else set()
-    networks = {score.model for score in scores if not KINDS[score.model].simple}
+    ranked = sorted((s for s in scores if not KINDS[s.model].simple), key=lambda score: score.rmse)
+    networks = {score.model for n, score in enumerate(ranked) if n == 0 or score.model == CANDIDATE}
     trained = set(found.models[:1]) if found.folds == 1 else set()
     wanted = best | (networks or trained)
     return tuple(model for model in found.models if model in wanted)
 
 
 def is_unfair(found: Evaluation, model: str) -> bool:
-    """Tell whether a model sees more than the others: the last titer, where a soft sensor must do without."""
-    return model == UNFAIR and found.preset == "soft_sensor"
+    """Tell whether a model sees more than the others: measured titers, where a soft sensor must do without."""
+    return model in USES_MEASURED_TITER and found.preset == "soft_sensor"
 
 
 def batches_sheet(found: Evaluation, target: str, models: Sequence[str]) -> Sheet:
     """Return one row a test batch: fold, samples, and RMSE and final error of these models."""
-    unit = _unit(found, target)
+    unit = unit_of(found, target)
     labels = dict(zip(found.models, found.labels, strict=True))
     chosen = [model for model in found.models if model in models]
     headers = ["Batch", "Fold", "Samples"]
@@ -103,6 +140,8 @@ def summary(found: Evaluation, target: str) -> str:
     scores = scores_of(found, target)
     batches, samples = (scores[0].batches, scores[0].n) if scores else (0, 0)
     how = f"{found.folds} folds of whole batches" if found.folds > 1 else "One set of test batches"
+    if found.folds_by != "batch" and found.folds > 1:
+        how = f"{found.folds} folds, each leaving one {found.folds_by.replace('_', ' ')} out"
     preset = found.preset.replace("_", " ").capitalize()
     of = "batch" if batches == 1 else "batches"
     return f"{preset}. {how}: {samples} real samples of {batches} {of} that the models had not seen."
@@ -121,13 +160,6 @@ def flags(notes: Sequence[str], dataset: Dataset | None) -> list[str]:
     return [*said, *([early.upper()[:14] + early[14:].rstrip(".")] if early else [])]
 
 
-def _row(score: Score, best: str) -> tuple[object, ...]:
-    return (
-        score.label, best, score.rmse, score.mae, score.r2, score.dts, _tidy(score.dts_centered), score.final_day_rmse,
-        score.n, score.batches,
-    )  # fmt: skip
-
-
 def _tidy(value: float) -> float:
     """Take what rounding left over of a zero for zero."""
     return 0.0 if abs(value) < _NOTHING else value
@@ -140,8 +172,3 @@ def _batch_row(scores: dict[str, BatchScore], models: Sequence[str]) -> tuple[ob
         score = scores.get(model)
         cells += [score.rmse, score.final_error] if score else [None, None]
     return tuple(cells)
-
-
-def _unit(found: Evaluation, target: str) -> str:
-    unit = found.units[found.targets.index(target)]
-    return f" ({unit})" if unit and unit != "-" else ""

@@ -1,7 +1,11 @@
 """What the data offer to training, and why they cannot be trained on."""
 
+from collections.abc import Iterable
+
 from mabdesk.data.batch import Dataset
 from mabdesk.data.splitting import LEAST_BATCHES
+from mabdesk.gui.views.results import result_name, settings_words
+from mabdesk.project.results import ResultInfo
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -26,6 +30,15 @@ def why_no_folds(batches: int, folds: int) -> str:
     """Return why so many folds cannot be made of so many batches that are not locked away."""
     least = max(folds, 3)
     return f"{folds} folds need at least {least} batches; have {batches}. Use fewer folds." if batches < least else ""
+
+
+def searches(infos: Iterable[ResultInfo]) -> Choices:
+    """Return the searches whose best settings a model can get, the newest first."""
+    found = [info for info in infos if info.kind == "search" and not info.archived]
+    return tuple(
+        (info.id, f"{info.label or result_name(info.id)}: {settings_words(info)}".removesuffix(": "))
+        for info in reversed(found)
+    )
 
 
 def offers(dataset: Dataset) -> dict[str, Choices]:

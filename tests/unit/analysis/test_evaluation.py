@@ -21,8 +21,8 @@ def compare(dataset, plan=SOFT, kinds=SIMPLE, folds=3, progress=None):
     return comparison.cross_validate(dataset, CleaningPlan(), plan, chosen, kinds, {}, 1, factory.create, **extra)
 
 
-def train(dataset, split, plan=SOFT, kind="ridge"):
-    return training.train(dataset, CleaningPlan(), plan, split, kind, {}, 1, factory.create)
+def train(dataset, split, plan=SOFT, kind="ridge", **extra):
+    return training.train(dataset, CleaningPlan(), plan, split, kind, {}, 1, factory.create, **extra)
 
 
 def whole_split(dataset, locked=0):
@@ -151,6 +151,75 @@ def test_that_a_file_without_some_inputs_is_predicted_with_a_note_and_without_al
     assert np.isfinite(lacking.predicted).all()
     with pytest.raises(DataError, match="none of the model's inputs"):
         applying.apply_model(trained, model, without("ph", "temperature", "vcd", "glucose"))
+
+
+@pytest.mark.parametrize("plan", [SOFT, AHEAD])
+def test_that_training_gives_bands_learned_from_training_batches_and_says_their_coverage(dataset, plan):
+    split = whole_split(dataset)
+    result = train(dataset, split, plan, level=0.9)
+    assert result.model.calibration.batches == 10
+    assert set(result.model.calibration.batch_ids) == {*split.train, *split.validation}
+    samples, courses = result.evaluation.samples, result.evaluation.courses
+    assert samples.low.shape == samples.high.shape == samples.predicted.shape
+    assert (samples.low[0] < samples.high[0]).all()
+    assert (samples.low >= 0).all()
+    assert np.isnan(samples.raw_low).all()
+    assert (courses.low[0] <= courses.high[0]).all()
+    assert result.evaluation.level == 0.9
+    whole = {(row.model, row.target): row for row in result.evaluation.coverage if row.by == "all"}
+    assert whole["ridge", "titer"].n == np.isfinite(samples.measured[:, 0]).sum()
+    assert 0.5 < whole["ridge", "titer"].covered <= 1
+    assert not any("band" in note for note in result.model.notes)
+
+
+def test_that_too_few_batches_for_a_level_are_said_and_no_band_is_given(dataset):
+    split = whole_split(dataset)
+    result = train(dataset, split)
+    assert np.isnan(result.evaluation.samples.low).all()
+    assert not result.evaluation.coverage
+    (note,) = (note for note in result.model.notes if note.startswith("Linear (ridge): No 95 % band"))
+    assert "needs 19 batches that the model did not learn from, received 10" in note
+    assert "A band of 90 % can be had" in note
+    found = applying.apply_model(result.model, factory.load(result.model), dataset.only(split.test))
+    assert np.isnan(found.low).all()
+    assert found.notes[-1].startswith("No 95 % band: it needs 19 batches")
+    assert not found.coverage
+
+
+def test_that_a_test_batch_changes_no_band(dataset):
+    split = whole_split(dataset)
+    other = Dataset(dataset.variables, tuple(changed(b) if b.id in split.test else b for b in dataset.batches))
+    first, second = train(dataset, split).model.calibration, train(other, split).model.calibration
+    for name in ("batch_ids", "scores", "floor", "relative", "stretch"):
+        assert np.array_equal(getattr(first, name), getattr(second, name)), name
+
+
+def test_that_a_restored_model_gives_a_new_file_the_same_bands_with_their_coverage_on_its_samples(dataset):
+    split = whole_split(dataset)
+    result = train(dataset, split, level=0.9)
+    model = factory.load(result.model)
+    assert model.held_out() is None
+    found = applying.apply_model(result.model, model, dataset.only(split.test), 0.9)
+    samples = result.evaluation.samples
+    assert np.array_equal(found.sample_low, samples.low[0])
+    assert np.array_equal(found.sample_high, samples.high[0])
+    assert np.isfinite(found.low).all()
+    assert found.level == 0.9
+    assert [row for row in result.evaluation.coverage if (row.model, row.by) == ("ridge", "all")] == [
+        row for row in found.coverage if row.by == "all"
+    ]
+    learned = applying.apply_model(result.model, model, dataset.only(split.train), 0.9)
+    assert np.isfinite(learned.low).all()
+    assert not learned.coverage, "batches that the model learned from say nothing of its bands"
+
+
+def test_that_the_final_test_measures_the_bands_of_the_trained_model(dataset):
+    split = whole_split(dataset, locked=2)
+    trained = train(dataset, split).model
+    found = training.final_test(trained, factory.load(trained), dataset, split, factory.create, level=0.8)
+    assert found.level == 0.8
+    assert np.isfinite(found.samples.low).all()
+    assert {row.batches for row in found.coverage if row.by == "all"} == {2}
 
 
 def test_that_finishing_now_keeps_the_folds_that_are_done_and_says_so(dataset):

@@ -22,7 +22,7 @@ from mabdesk.gui.views.courses import (
 )
 
 DAYS = np.arange(10) * 24.0
-VCD = (1, 1.1, 2, 5, 9, 10, 10, 9, 7, 4)  # peaks at 10: grown from 1.2 on, near the peak from 9 on, fallen below 8
+VCD = (1, 1.1, 2, 5, 9, 10, 10, 9, 7, 4)  # multiplies by 0.15 1/day or more on days 2 to 4, falls from day 7 on
 ROLES = {"temperature": "online", "ph": "online", "titer": "target", "ph_setpoint": "setpoint"}
 
 
@@ -117,14 +117,14 @@ def test_that_removed_values_have_no_part_in_an_envelope():
 
 def test_that_cell_density_tells_four_phases_in_order():
     assert told_phases(batch(vcd=VCD)) == [
-        ("inoculation", 0, 48), ("growth", 48, 96), ("stationary", 96, 192), ("decline", 192, 216),
+        ("inoculation", 0, 24), ("growth", 24, 96), ("stationary", 96, 144), ("decline", 144, 216),
     ]  # fmt: skip
 
 
 def test_that_low_viability_begins_the_decline_before_the_cells_are_fewer():
-    viability = (98, 98, 97, 97, 96, 90, 79, 70, 60, 50)
+    viability = (98, 98, 97, 97, 96, 79, 78, 70, 60, 50)
     found = told_phases(batch(vcd=VCD, viability=viability))
-    assert found[2:] == [("stationary", 96, 144), ("decline", 144, 216)]
+    assert found[2:] == [("decline", 96, 216)]  # between the samples of days 4 and 5
     assert told_phases(batch(vcd=VCD, viability=np.full(10, 80.0))) == told_phases(batch(vcd=VCD))
 
 
@@ -147,18 +147,18 @@ def test_that_without_cell_density_there_are_no_phases():
 
 def test_that_missing_samples_do_not_disturb_the_phases():
     vcd = np.array(VCD, dtype=float)
-    vcd[[1, 6]] = np.nan
+    vcd[[3, 5]] = np.nan
     assert told_phases(batch(vcd=vcd)) == told_phases(batch(vcd=VCD))
 
 
 def test_that_phases_are_those_of_the_highlighted_batch_else_of_the_median():
     slow = batch("B9", vcd=(1, 1, 1, 1, 2, 5, 9, 10, 9, 7))
     fast = [batch(f"B{n}", vcd=np.array(VCD) * (1 + n / 10)) for n in range(3)]
-    assert told_phases(*fast, slow, highlighted="B9")[:2] == [("inoculation", 0, 96), ("growth", 96, 144)]
+    assert told_phases(*fast, slow, highlighted="B9")[:2] == [("inoculation", 0, 72), ("growth", 72, 144)]
     median = told_phases(*fast, slow, drawn=("B0", "B1", "B2"))
     assert [text for text, _, _ in median] == ["inoculation", "growth", "stationary", "decline"]
-    assert median[0][2] == 36  # on a grid of half days
-    assert told_phases(*fast, slow, drawn=("B9",), highlighted="unknown")[0][2] == 96
+    assert median[0][2] == 18  # on a grid of half days, two a day
+    assert told_phases(*fast, slow, drawn=("B9",), highlighted="unknown")[0][2] == 72
 
 
 # Events

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from mabdesk.data.batch import Dataset
@@ -14,6 +13,9 @@ from mabdesk.models.device import (
     multiply_adds,
 )
 from mabdesk.models.devices import find_device
+from mabdesk.models.layers import architecture, layers_of
+from mabdesk.models.settings import KINDS
+from mabdesk.options import to_plain
 
 EXTENT = Extent(50, 336.0, 14.0, 40)
 CPU = Device("CPU", "two cores", "No NVIDIA graphics card was found.", 2, speed=3e10)
@@ -32,15 +34,16 @@ def test_that_this_computer_is_found_with_a_reason_and_a_speed():
     assert 1e8 < found.speed < 1e15
 
 
-def test_that_the_arithmetic_is_that_of_the_networks_layers():
-    network = backend.keras.Sequential([
-        backend.keras.Input((24, 30)),
-        *(backend.keras.layers.Conv1D(64, size, use_bias=False, padding="same") for size in (3, 5, 7)),
-        backend.keras.layers.LSTM(128, return_sequences=True, use_bias=False),
-        backend.keras.layers.LSTM(64, use_bias=False),
-    ])  # fmt: skip
-    weights = sum(int(np.prod(variable.shape)) for variable in network.trainable_variables)
-    assert multiply_adds(64, 128, 64, 32, 24, 30) == 24 * weights + 64 * 32
+@pytest.mark.parametrize("kind", [kind for kind, known in KINDS.items() if not known.simple])
+def test_that_the_arithmetic_is_about_that_of_the_networks_layers(kind):
+    shape = architecture(to_plain(KINDS[kind].settings()), 96, 30, 1)
+    each_step = ("convolution", "lstm")
+    done = sum(
+        layer.parameters * (shape.steps if layer.name.startswith(each_step) else 1)
+        for layer in layers_of(shape)
+        if layer.name.startswith((*each_step, "dense"))
+    )
+    assert multiply_adds(shape) == pytest.approx(done, rel=0.02)
 
 
 def test_that_more_work_takes_longer():
@@ -52,6 +55,9 @@ def test_that_more_work_takes_longer():
     assert seconds(Extent(500, 336.0, 14.0, 40), model="cnn_lstm") > 5 * usual
     assert seconds(models=("cnn_lstm",), folds=5) > 3 * usual
     assert seconds(model="gaussian_process") < 0.2 * usual
+    paper = seconds(model="cnn_lstm_paper")
+    assert seconds(model="feed_forward") < seconds(model="cnn") < seconds(model="lstm") < paper
+    assert seconds(Extent(50, 336.0, 14.0, 40, 10), model="cnn_lstm_paper") < paper
     assert seconds(device=Device("GPU", "a card", "", speed=3e11), model="cnn_lstm") < 0.5 * usual
 
 

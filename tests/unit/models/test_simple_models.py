@@ -9,9 +9,11 @@ from mabdesk.models.curves import fit_curve
 from mabdesk.models.folding import batch_folds
 from mabdesk.models.linear import ridge_solver
 from mabdesk.models.pls import pls_solver
+from mabdesk.models.settings import KINDS
 from mabdesk.progress import SILENT
 
-SIMPLE = ("last_value", "mean_trajectory", "ridge", "gaussian_process", "pls")
+SIMPLE = tuple(kind for kind, known in KINDS.items() if known.simple)
+SMALL = {"random_forest": {"trees": 20}}
 
 
 def parts(windows):
@@ -21,7 +23,7 @@ def parts(windows):
 
 def fitted(kind, windows, preset="soft_sensor", seed=1):
     training, validation, _ = parts(windows)
-    model = factory.create(kind, {}, WindowPlan(preset=preset))
+    model = factory.create(kind, SMALL.get(kind, {}), WindowPlan(preset=preset))
     model.fit(training, validation, seed, SILENT)
     return model
 
@@ -40,9 +42,22 @@ def test_that_a_restored_model_predicts_bit_for_bit_alike(kind, preset):
     test = parts(windows)[2]
     assert np.array_equal(again.predict(test).mean, model.predict(test).mean)
     assert all(isinstance(array, np.ndarray) and array.dtype != object for array in model.arrays().values())
+    assert again.parameters() == model.parameters() > 0
 
 
-@pytest.mark.parametrize("kind", ["ridge", "gaussian_process", "pls"])
+@pytest.mark.parametrize("kind", SIMPLE)
+def test_that_the_same_seed_gives_the_same_numbers(kind):
+    first, second = (fitted(kind, fake_windows()).arrays() for _ in range(2))
+    assert first.keys() == second.keys()
+    assert all(np.array_equal(array, second[name]) for name, array in first.items())
+
+
+def test_that_another_seed_grows_other_trees():
+    first, second = (fitted("random_forest", fake_windows(), seed=seed).arrays() for seed in (1, 2))
+    assert not np.array_equal(first["value"], second["value"])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SIMPLE if hasattr(KINDS[kind].settings(), "physical")])
 def test_that_physical_targets_beat_the_mean_trajectory_by_far(kind):
     windows = fake_windows(batches=14)
     test = parts(windows)[2]
@@ -153,3 +168,10 @@ def test_that_thousands_of_windows_are_thinned_for_the_gaussian_process(monkeypa
     model = factory.create("gaussian_process", {}, WindowPlan())
     model.fit(windows, windows.take(windows.hours < 0), 1, SILENT)
     assert len(model.arrays()["support"]) == 100
+
+
+def test_that_thinning_does_not_lose_what_is_measured_at_harvest_alone(monkeypatch):
+    windows = fake_windows(batches=20, days=20, steps=2)
+    monkeypatch.setattr(kernel, "MOST_ROWS", 200)  # every other row: all harvests lie on odd rows
+    windows.y[windows.hours < windows.hours.max(), 1] = np.nan
+    assert 5 <= np.isfinite(kernel.thinned(windows).y[:, 1]).sum() <= 15

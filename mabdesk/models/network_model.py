@@ -1,0 +1,145 @@
+"""What all models of networks share: the channels seen, their scaling, the weights of one or more networks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats, Windows
+from mabdesk.data.settings import WindowPlan
+from mabdesk.errors import DataError
+from mabdesk.models.dropout import sampled_outputs
+from mabdesk.models.layers import Architecture, architecture, seen
+from mabdesk.models.model import Arrays
+from mabdesk.models.summaries import column_moments, scaled_sequences
+from mabdesk.models.training import Optimizer, Trained, Weights, predict_network
+from mabdesk.options import to_plain
+
+SEEDS_APART = 1000  # of the networks of one model
+
+
+class NetworkModel:
+    """Scales, weights, curves and notes of one or more networks of one shape, and how they become arrays and back."""
+
+    def __init__(self, settings: Any, plan: WindowPlan, optimizer: Optimizer, momentum: float = 0.99) -> None:
+        self.plan, self.optimizer, self.momentum = plan, optimizer, momentum
+        self.asked: dict[str, Any] = to_plain(settings)
+        self.members: list[Weights] = []
+        self.steps = 0
+        self.channels: NDArray[np.intp] | None = None  # positions of those that the network sees; None: all
+        self.input_mean = self.input_deviation = np.zeros(0)  # (channels seen,)
+        self.center = self.spread = np.zeros(0)  # (targets,) of what the network learns
+        self.curves: dict[str, tuple[float, ...]] = {}
+        self.said: list[str] = []
+
+    @property
+    def shape(self) -> Architecture:
+        """Return the network's shape for the data that were seen."""
+        return architecture(self.asked, self.steps, len(self.input_mean), len(self.center), self.momentum)
+
+    def inputs(self, windows: Windows) -> NDArray[np.float32]:
+        """Return (n, steps, channels seen) as the network sees them; what is infinite is taken as unknown."""
+        return scaled_sequences(self._seen(windows), self.input_mean, self.input_deviation)
+
+    def learn_scales(self, windows: Windows, wanted: Floats) -> None:
+        """Learn the scaling of inputs, and center and spread of what the network must say (n, targets).
+
+        Raises:
+            DataError: the network would see no channel at all.
+        """
+        names = seen(windows.channels, self.plan.inputs, bool(self.asked.get("knowledge", True)))
+        if not names:
+            raise DataError(
+                f"The network sees measured variables only, and of {', '.join(self.plan.inputs)} none is one.",
+                "Add inputs that are measured, or let it see process knowledge.",
+            )
+        self.channels = np.array([windows.channels.index(name) for name in names], dtype=np.intp)
+        flat = np.asarray(self._seen(windows), dtype=np.float64).reshape(-1, len(names))
+        self.steps = windows.x.shape[1]
+        self.input_mean, self.input_deviation = column_moments(flat)
+        self.center, spread = column_moments(wanted)
+        self.spread = np.maximum(spread, 1e-9)
+        self.members, self.curves, self.said = [], {}, []
+
+    def mean_output(self, windows: Windows) -> Floats:
+        """Return (n, targets): the mean of all networks, back in the units of what they learned."""
+        x = self.inputs(windows)
+        outputs = [predict_network(self.shape, self.optimizer, weights, x) for weights in self.members]
+        return self.in_learned_units(np.mean(outputs, axis=0))
+
+    def sampled_output(self, windows: Windows, count: int, seed: int) -> Floats:
+        """Return (count, n, targets) like `mean_output`, with the networks' dropout left on."""
+        x, members = self.inputs(windows), enumerate(self.members)
+        outputs = [sampled_outputs(self.shape, weights, x, count, seed + SEEDS_APART * m) for m, weights in members]
+        return self.in_learned_units(np.mean(outputs, axis=0))
+
+    def in_learned_units(self, outputs: Floats) -> Floats:
+        """Return outputs (..., targets) of a network in the units of what it learned."""
+        return np.asarray(self.center + self.spread * outputs)
+
+    def remember(self, trained: Trained, suffix: str = "") -> None:
+        """Add one trained network with its curves and notes."""
+        self.members.append(trained.weights)
+        self.curves |= {f"{name}{suffix}": values for name, values in trained.history.items()}
+        self.said += [f"Network {len(self.members)}: {note}" if suffix else note for note in trained.notes]
+
+    def network_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Give scales and weights."""
+        found: dict[str, NDArray[np.generic]] = {
+            "input_mean": self.input_mean,
+            "input_deviation": self.input_deviation,
+            "center": self.center,
+            "spread": self.spread,
+            "steps": np.array(self.steps),
+        }
+        if self.channels is not None:
+            found["channels"] = self.channels
+        for m, weights in enumerate(self.members):
+            found |= {f"network_{m:02d}_{i:02d}": array for i, array in enumerate(weights)}
+        return found
+
+    def restore_network(self, arrays: Arrays) -> None:
+        """Take scales and weights back; networks of older versions, which saw every channel, as well."""
+        for name in ("input_mean", "input_deviation", "center", "spread"):
+            setattr(self, name, np.asarray(arrays[name], dtype=np.float64))
+        self.channels = np.asarray(arrays["channels"], dtype=np.intp) if "channels" in arrays else None
+        self.steps = int(np.asarray(arrays["steps"], dtype=np.int64))
+        self.members = []
+        for name in sorted(name for name in arrays if name.startswith("network_")):
+            if name.endswith("_00"):
+                self.members.append([])
+            self.members[-1].append(np.asarray(arrays[name], dtype=np.float32))
+
+    def history(self) -> dict[str, tuple[float, ...]]:
+        """Give the loss by epoch."""
+        return dict(self.curves)
+
+    def notes(self) -> tuple[str, ...]:
+        """Give what went otherwise than planned."""
+        return tuple(self.said)
+
+    def parameters(self) -> int:
+        """Count the weights of one network (those of the others are as many)."""
+        return sum(array.size for array in self.members[0]) if self.members else 0
+
+    def _seen(self, windows: Windows) -> NDArray[np.float32]:
+        x = windows.x if self.channels is None else windows.x[:, :, self.channels]
+        return np.where(np.isfinite(x), x, np.float32(np.nan))
+
+
+def with_finite_inputs(windows: Windows) -> Windows:
+    """Return the windows with what is infinite as unknown: a division by zero upstream says nothing."""
+    if not np.isinf(windows.x).any():
+        return windows
+    return replace(windows, x=np.where(np.isinf(windows.x), np.float32(np.nan), windows.x))
+
+
+def refuse_unmeasured(targets: Sequence[str], y: Floats) -> None:
+    """Raise DataError where one of the targets (n, targets) was never measured."""
+    for name, column in zip(targets, np.isfinite(y).T, strict=True):
+        if not column.any():
+            raise DataError(
+                f"No value of the target {name!r} was measured in the training batches.", "Choose another target."
+            )

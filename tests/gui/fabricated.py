@@ -1,0 +1,123 @@
+"""Results of steps that take minutes, made up from their types, for the pages that show them. No model gave them."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mabdesk.analysis.results import Courses, Evaluation, Samples, Score
+from mabdesk.analysis.searched import Rescored, Search, Trial
+from mabdesk.analysis.settings import SearchOptions, TransferOptions
+from mabdesk.analysis.transferred import Transfer, TransferGain, TransferScore
+from mabdesk.data.settings import WindowPlan
+from mabdesk.options import to_plain
+from mabdesk.project.project import open_project
+from mabdesk.project.results import Draft
+
+SPACE = {
+    "filters": (32, 64, 128), "lstm_1": (64, 128, 256), "lstm_2": (32, 64, 128), "dropout": (0.1, 0.3, 0.5),
+    "learning_rate": (1e-4, 1e-3, 1e-2),
+}  # fmt: skip
+FAULT = "the loss was not a number in epoch 2"
+METHODS = {
+    "local": "Network, local batches only", "pooled": "Network, pooled",
+    "pooled_static": "Network, pooled, line or scale as input", "fine_tuned": "Network, fine-tuned",
+    "pls_local": "PLS, local batches only",
+}  # fmt: skip
+SIZES = (2, 4, 8)
+
+
+def trials(count: int, failed: tuple[int, ...] = (7, 19)) -> tuple[Trial, ...]:
+    """Return trials whose losses tend to fall."""
+    random = np.random.default_rng(4)
+    made = []
+    for number in range(1, count + 1):
+        settings = {name: choices[random.integers(3)] for name, choices in SPACE.items()}
+        loss = 0.05 + 0.25 * math.exp(-number / 12) * random.uniform(0.4, 1.6) + random.uniform(0, 0.06)
+        bad = number in failed
+        made.append(Trial(number, settings, None if bad else float(loss), FAULT if bad else ""))
+    return tuple(made)
+
+
+def search(count: int = 30, nested: bool = False) -> Search:
+    """Return a search of so many trials."""
+    tried = trials(count)
+    ranked = sorted((trial.loss, trial.number) for trial in tried if trial.loss is not None)
+    again = (*(Rescored(n, loss * 0.9, math.sqrt(loss) / 4) for loss, n in ranked[:5]), Rescored(0, 0.09, 0.083))
+    best = next(trial for trial in tried if trial.number == ranked[0][1])
+    return Search(
+        "cnn_lstm", "soft_sensor", SPACE, tried, again, best.settings, 0, False, tuple(f"B{n}" for n in range(40)),
+        "3 folds, 4 epochs, 2 networks a trial.",
+        "The best settings are better than the model's own by 0.02 g/L; searched on these batches.",
+        evaluation() if nested else None, ("Two trials failed.",),
+    )  # fmt: skip
+
+
+def evaluation() -> Evaluation:
+    """Return what outer folds of a search gave: two models, four samples."""
+    scores = tuple(
+        Score(kind, label, "titer", rmse, rmse * 0.8, 0.98, 0.99, 0.7, rmse * 1.3, 4, 2)
+        for kind, label, rmse in (("ridge", "Linear (ridge)", 0.09), ("cnn_lstm", "CNN-LSTM", 0.08))
+    )
+    hours, batches = np.array([24.0, 48, 24, 48]), np.array(["B0", "B0", "B1", "B1"])
+    predicted = np.ones((2, 4, 1))
+    samples = Samples(batches, hours, hours, np.ones((4, 1)), np.ones((4, 1)), predicted, np.array([0, 0, 1, 1]))
+    return Evaluation(
+        "soft_sensor", 2, ("ridge", "cnn_lstm"), ("Linear (ridge)", "CNN-LSTM"), ("titer",), ("g/L",), samples,
+        Courses(batches, hours, predicted), scores, (), "The searched CNN-LSTM is not better than the ridge here.",
+    )  # fmt: skip
+
+
+def transfer() -> Transfer:
+    """Return a study of the line D: fine-tuning helps from 2 batches, pooling hurts."""
+    scores, gains = [], []
+    level = {"local": 0.42, "pooled": 0.33, "pooled_static": 0.26, "fine_tuned": 0.21, "pls_local": 0.36}
+    gained = {"local": 0.5, "pooled": 0.97, "pooled_static": 0.85, "fine_tuned": 0.8, "pls_local": 0.6}
+    for target, unit in (("titer", 1.0), ("aggregates", 2.5)):
+        for at, size in enumerate(SIZES):
+            for method, label in METHODS.items():
+                rmse = unit * level[method] * gained[method] ** at
+                bars = rmse * 0.88, rmse * 1.15
+                scores.append(
+                    TransferScore(
+                        method, label, size, target, rmse, *bars, rmse * 0.8, 1 - rmse**2 / unit, 0.99 - rmse / 9,
+                        0.9 - rmse / unit, rmse * 1.4, 66, 3,
+                    )
+                )  # fmt: skip
+    for at, size in enumerate(SIZES):
+        best = min(level[m] * gained[m] ** at for m in ("local", "pls_local"))
+        for method in ("pooled", "pooled_static", "fine_tuned"):
+            gain = best - level[method] * gained[method] ** at
+            low, high = gain - 0.03, gain + 0.03
+            gains.append(TransferGain(method, size, "local", gain, low, high, low > 0))
+    return Transfer(
+        "cell_line", "D", "cnn_lstm", "soft_sensor", ("titer", "aggregates"), ("g/L", "%"), SIZES, 31,
+        ("B3", "B9", "B14", "B22"), tuple(scores), tuple(gains),
+        (
+            "2 local batches: fine-tune; it is better than PLS by 0.15 g/L (95 %: 0.12 to 0.18).",
+            "4 local batches: fine-tune; it is better than the local network by 0.04 g/L (95 %: 0.01 to 0.07).",
+            "8 local batches: no transfer is shown to help; pooling hurts. Use the local network.",
+        ),
+        "Fine-tuning is recommended for line D up to 4 batches of its own; with 8 no transfer is shown to help.",
+        ("Quick run: fewer epochs and networks. A first look, not for decisions.",),
+    )  # fmt: skip
+
+
+def keep(path: Path, **values: Any) -> None:
+    """Add made-up results to a project that holds a dataset, a split and a cleaned result: search=..., transfer=..."""
+    with open_project(path, "w") as project:
+        parents = tuple(project.results(kind)[-1].id for kind in ("dataset", "split", "cleaned"))
+        for kind, value in values.items():
+            project.add(Draft(kind, STEP[kind], value, parents, options_of(kind), 1, seconds=1.0))
+
+
+STEP = {"search": "search", "transfer": "transfer-learning"}
+
+
+def options_of(kind: str) -> Mapping[str, Any]:
+    """Return the options that a result of this kind was made with."""
+    group = {"search": SearchOptions(), "transfer": replace(TransferOptions(), group="D")}[kind]
+    return {**to_plain(WindowPlan(preset="soft_sensor")), **to_plain(group)}

@@ -1,0 +1,23 @@
+import pytest
+
+from mabdesk.models.device import Device, Extent, estimate_seconds
+from mabdesk.models.settings import KINDS
+
+EXTENT = Extent(50, 336.0, 14.0, 40, 15)
+CPU = Device("CPU", "two cores", "", 2, speed=3e10)
+
+
+def seconds(kind, **options):
+    return estimate_seconds({"models": (kind,), "folds": 5, **options}, EXTENT, CPU)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_that_every_kind_has_an_estimate(kind):
+    assert 0 < seconds(kind) < 3600
+    assert seconds(kind, quick=True) <= seconds(kind)
+
+
+def test_that_a_forest_is_known_to_take_longest_of_the_simple_models():
+    simple = {kind: seconds(kind) for kind, known in KINDS.items() if known.simple}
+    assert max(simple, key=simple.get) == "random_forest"
+    assert seconds("random_forest", quick=True) < simple["random_forest"]
