@@ -109,6 +109,8 @@ def _fault(declared: Option, value: Any) -> str:
     if not isinstance(value, allowed) or (isinstance(value, bool) and declared.kind is not bool):
         return f"expected {declared.kind.__name__}, received {value!r}"
     if declared.choices:
+        if value == ():
+            return f"received none; choose at least one from {', '.join(declared.choices)}"
         wrong = [item for item in (value if isinstance(value, tuple) else (value,)) if item not in declared.choices]
         if wrong:
             return f"received {wrong[0]!r}; choose from {', '.join(declared.choices)}"

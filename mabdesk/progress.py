@@ -44,7 +44,7 @@ class Progress:
 
     @property
     def name(self) -> str:
-        """What this part is called: "fold 2 of 5, cnn lstm, network 1 of 4"; "" for the whole."""
+        """What this part is called: "fold 2 of 5, CNN-LSTM, network 1 of 4"; "" for the whole."""
         return self._prefix
 
     def part(self, start: float, stop: float, text: str = "") -> "Progress":

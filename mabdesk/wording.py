@@ -1,6 +1,9 @@
 """How numbers and durations are said, on the command line and in the window."""
 
 import math
+import re
+
+_OWN_ESTIMATE = re.compile(r", at most [^,]* left$")
 
 
 def time_text(seconds: float) -> str:
@@ -9,6 +12,11 @@ def time_text(seconds: float) -> str:
         return f"{max(seconds, 0):.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def without_estimate(text: str) -> str:
+    """Return what is being done without its own time left, where another one stands beside it."""
+    return _OWN_ESTIMATE.sub("", text)
 
 
 def significant(value: float, figures: int = 3) -> str:

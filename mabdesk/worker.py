@@ -78,6 +78,7 @@ class Worker:
             MabdeskError: what the step says to the user.
             StoppedError: `stop` was called, before or during this run.
             WorkerError: the process ended, or met a bug (the message names the log).
+            Exception: whatever `progress` raised; the job is ended, and the next one gets a new process.
         """
         self.check()
         self.warm()
@@ -86,10 +87,8 @@ class Worker:
         if connection is None:
             raise WorkerError("The worker process could not be started.", f"The log may say why: {log_file()}")
         try:
-            connection.send(("job", job))
+            self._send(connection, job)
             return self._listen(connection, progress)
-        except (EOFError, OSError) as ended:
-            raise self._ended() from ended
         except KeyboardInterrupt:
             self.stop()
             raise
@@ -141,17 +140,31 @@ class Worker:
             process.close()
             atexit.unregister(self.close)
 
+    def _send(self, connection: Connection, job: Job) -> None:
+        try:
+            connection.send(("job", job))
+        except OSError as ended:
+            raise self._ended() from ended
+
     def _listen(self, connection: Connection, progress: Progress) -> Any:
         while True:
-            kind, value = connection.recv()
-            if kind == "progress":
-                progress.update(*value)
-            elif kind == "partial":
-                progress.partial(*value)
-            elif kind == "error":
+            try:
+                kind, value = connection.recv()
+            except (EOFError, OSError) as ended:
+                raise self._ended() from ended
+            if kind == "error":
                 raise value
-            else:
+            if kind == "done":
                 return value
+            self._tell(progress, kind, value)
+
+    def _tell(self, progress: Progress, kind: str, value: tuple[Any, ...]) -> None:
+        """Tell the listener; where that fails, the job ends, or its answer would be taken for that of the next one."""
+        try:
+            (progress.update if kind == "progress" else progress.partial)(*value)
+        except BaseException:
+            self._discard()
+            raise
 
     def _ended(self) -> WorkerError:
         process = self._process

@@ -1,14 +1,14 @@
 """The steps' code, one function each: the program's table of contents. Runs in the worker process.
 
 A step takes a Job (values of its parents by kind, options by name, a seed, files as bytes) and gives one value. It
-touches neither the project file nor Qt and keeps no state.
+touches neither the project file nor Qt and keeps no state. The table at the end also names the jobs of `handover`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from mabdesk import handover
 from mabdesk.analysis import applying, comparison, nested, training, transferring
 from mabdesk.analysis.quest import Quest
 from mabdesk.analysis.results import Evaluation, Predictions, Training
@@ -30,13 +30,6 @@ from mabdesk.models.device import Device
 from mabdesk.models.settings import TrainOptions, settings_for
 from mabdesk.options import pick
 from mabdesk.progress import Progress
-from mabdesk.reports.change_list import change_csv, change_workbook
-from mabdesk.reports.marked_copy import marked_copy
-from mabdesk.reports.plan import Preview, ReportPlan
-from mabdesk.reports.report import preview_report, write_report
-from mabdesk.reports.table import write_table
-from mabdesk.reports.workbooks import write_campaign, write_template
-from mabdesk.virtual_plant.campaign import campaign
 from mabdesk.virtual_plant.truth import TrueRun, true_run
 
 QUICK_NOTE = "Quick run: fewer epochs and networks. A first look, not for decisions."
@@ -189,59 +182,15 @@ def predict(job: Job, _progress: Progress) -> Predictions:
     return applying.apply_model(trained, factory.load(trained), dataset, known.evaluation.level)
 
 
-def simulate_campaign(job: Job, progress: Progress) -> dict[str, Any]:
-    """Simulate a campaign and write its workbook, whole or not at all."""
-    progress.update(0.0, "simulating batches")
-    made = campaign(job.options["batches"], job.seed)
-    path = Path(job.options["output"])
-    write_campaign(made.dataset, path, progress.part(0.2, 1.0, "writing the workbook"))
-    return {"path": str(path), "batches": len(made.dataset.batches), "seed": job.seed, "simulated": True}
-
-
 def simulate_run(job: Job, _progress: Progress) -> TrueRun:
     """Tell what setpoints truly give on the virtual plant."""
     return true_run(job.options["setpoints"], job.options["line"], job.options["scale_l"])
-
-
-def template(job: Job, _progress: Progress) -> None:
-    """Write the empty workbook."""
-    write_template(Path(job.options["output"]))
-
-
-def report(job: Job, progress: Progress) -> bytes:
-    """Give the bytes of the Excel report."""
-    plan: ReportPlan = job.options["plan"]
-    return write_report(plan, progress)
-
-
-def preview(job: Job, progress: Progress) -> tuple[Preview, ...]:
-    """Tell what would stand on the sheets of a report."""
-    return preview_report(job.options["plan"], progress)
 
 
 def device(_job: Job, progress: Progress) -> Device:
     """Find out what will train on this computer; loads TensorFlow."""
     progress.update(0.0, "loading TensorFlow")
     return devices.find_device()
-
-
-def table(job: Job, _progress: Progress) -> bytes:
-    """Give the bytes of a workbook with one table."""
-    given = job.options
-    return write_table(given["title"], given["headers"], given["rows"], given["notes"])
-
-
-def mark_copy(job: Job, progress: Progress) -> bytes:
-    """Give the bytes of a copy of a source file with the changed cells marked."""
-    ((_, data),) = job.files
-    return marked_copy(job.options["marking"], data, progress)
-
-
-def change_list(job: Job, progress: Progress) -> bytes:
-    """Give the bytes of the list of changes, as a workbook or as CSV."""
-    progress.update(0.0, "listing the changes")
-    write = change_csv if job.options["ending"] == ".csv" else change_workbook
-    return write(job.options["changes"], job.options["files"], job.options["notes"])
 
 
 def _with_cell(reading: Reading, change: Change) -> Change:
@@ -288,13 +237,13 @@ _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "final-test": final_test,
     "read-new": read,
     "predict": predict,
-    "simulate-campaign": simulate_campaign,
+    "simulate-campaign": handover.simulate_campaign,
     "simulate-run": simulate_run,
-    "template": template,
-    "report": report,
-    "report-preview": preview,
+    "template": handover.template,
+    "report": handover.report,
+    "report-preview": handover.preview,
     "device": device,
-    "table": table,
-    "marked-copy": mark_copy,
-    "change-list": change_list,
+    "table": handover.table,
+    "marked-copy": handover.mark_copy,
+    "change-list": handover.change_list,
 }

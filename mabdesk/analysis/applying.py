@@ -7,11 +7,11 @@ import numpy as np
 from mabdesk.analysis.assembly import units_of
 from mabdesk.analysis.parts import groups_of
 from mabdesk.analysis.results import Coverage, Predictions, Samples
-from mabdesk.analysis.uncertainty import bands, coverages, lowest_of, why_no_band
-from mabdesk.data.batch import Dataset, Windows
+from mabdesk.analysis.uncertainty import Bands, bands, coverages, lowest_of, why_no_band
+from mabdesk.data.batch import Dataset, Floats, Windows
 from mabdesk.data.windowing import drawing_windows, sample_windows
 from mabdesk.errors import DataError
-from mabdesk.models.model import Prediction, TrainedModel, WindowModel
+from mabdesk.models.model import TrainedModel, WindowModel
 from mabdesk.models.settings import label_of
 
 
@@ -52,7 +52,7 @@ def apply_model(trained: TrainedModel, model: WindowModel, dataset: Dataset, lev
         sample_low=sample_low,
         sample_high=sample_high,
         level=level,
-        coverage=_coverage(trained, dataset, samples, found, level),
+        coverage=_coverage(trained, dataset, samples, found.mean, (sample_low, sample_high), level),
     )
 
 
@@ -70,21 +70,20 @@ def _missing_inputs(trained: TrainedModel, dataset: Dataset) -> list[str]:
 
 
 def _coverage(
-    trained: TrainedModel, dataset: Dataset, windows: Windows, found: Prediction, level: float
+    trained: TrainedModel, dataset: Dataset, windows: Windows, predicted: Floats, band: Bands, level: float
 ) -> tuple[Coverage, ...]:
     """Measure the band on the file's own samples, but for batches that the model learned from."""
     new = ~np.isin(windows.batch_ids, np.array(trained.cleaning.training_ids, dtype=np.str_))
-    low, high = bands(trained.calibration, found, level, lowest_of(trained.variables, trained.targets))
     samples = Samples(
         batch_ids=windows.batch_ids[new],
         hours=windows.target_hours[new],
         known_hours=windows.hours[new],
         measured=windows.y[new],
         typical=np.full_like(windows.y[new], np.nan),
-        predicted=found.mean[None, new],
+        predicted=predicted[None, new],
         fold=np.zeros(int(new.sum()), dtype=np.int64),
-        low=low[None, new],
-        high=high[None, new],
+        low=band[0][None, new],
+        high=band[1][None, new],
     )
     return coverages((trained.kind,), trained.targets, samples, groups_of(dataset), level)
 

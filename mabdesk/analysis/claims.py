@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from mabdesk.analysis import metrics
-from mabdesk.analysis.fitting import MakeModel, SettingsByKind
+from mabdesk.analysis.fitting import MakeModel, SettingsByKind, parts_of
 from mabdesk.analysis.results import Claim
 from mabdesk.analysis.tolerant import Tolerant
 from mabdesk.data.batch import Dataset, Windows
 from mabdesk.data.cleaning import fit_cleaning
 from mabdesk.data.settings import CleaningPlan, WindowPlan
-from mabdesk.data.windowing import sample_windows, training_windows
+from mabdesk.data.windowing import training_windows
 from mabdesk.models.model import FINISHED_EARLY
 from mabdesk.models.settings import KINDS
 from mabdesk.progress import Progress
@@ -21,7 +21,6 @@ LEAK_NOTE = (
     "so that models are tested on what they learned from. The scores on whole batches are the truth."
 )
 _VALIDATION = 0.15
-_NETWORK_SHARE = 20.0  # of the progress bar, where a simple model has 1
 Found = tuple[tuple[Claim, ...], tuple[str, ...]]
 
 
@@ -53,7 +52,7 @@ def window_claims(
     training = windows.take(np.sort(places[tested + checked :]))
     claims: list[Claim] = []
     notes: list[str] = []
-    for reached, (kind, part) in enumerate(zip(kinds, _parts(kinds, progress), strict=True)):
+    for reached, (kind, part) in enumerate(zip(kinds, parts_of(progress, kinds), strict=True)):
         model = Tolerant(make_model, kind, settings.get(kind, {}), plan)
         model.fit(training, checking, seed, part)
         if progress.finish_now():
@@ -74,9 +73,7 @@ def _cut_short(reached: int, asked: int) -> str:
 def _all_windows(dataset: Dataset, cleaning_plan: CleaningPlan, plan: WindowPlan, stride_h: float) -> Windows:
     """Cut windows for training from all batches, behind a cleaning that was fitted on all of them: that leaks too."""
     cleaning = fit_cleaning(dataset, cleaning_plan, dataset.ids)
-    if stride_h > 0:
-        return training_windows(dataset, plan, cleaning, stride_h)
-    return sample_windows(dataset, plan, cleaning)
+    return training_windows(dataset, plan, cleaning, stride_h)
 
 
 def _claims(kind: str, model: Tolerant, held_out: Windows) -> list[Claim]:
@@ -87,9 +84,3 @@ def _claims(kind: str, model: Tolerant, held_out: Windows) -> list[Claim]:
         if there.any() and np.isfinite(said).all():
             found.append(Claim(kind, target, metrics.rmse(measured, said), metrics.r2(measured, said), len(measured)))
     return found
-
-
-def _parts(kinds: Sequence[str], progress: Progress) -> list[Progress]:
-    weights = np.array([1.0 if KINDS[kind].simple else _NETWORK_SHARE for kind in kinds])
-    edges = np.concatenate([[0.0], np.cumsum(weights) / weights.sum()])
-    return [progress.part(edges[i], edges[i + 1], KINDS[kind].label) for i, kind in enumerate(kinds)]

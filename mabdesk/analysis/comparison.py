@@ -1,5 +1,6 @@
 """Models side by side: in every fold all is fitted on its training batches, then its test batches count."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,7 @@ def cross_validate(
     if reached < len(folds):
         notes.append(f"{FINISHED_EARLY}: {len(bench.parts)} of {len(folds)} folds were measured.")
     samples, courses = bench.joined()
+    notes += _on_others(extras, samples)
     return evaluation_of(
         plan, used, len(bench.parts), bench.kinds, samples, courses, seed, tuple(notes), extras.level,
         phase_rule=extras.phase_rule, folds_by=extras.folds_by, fold_names=tuple(bench.measured) if extras.fold_names
@@ -97,12 +99,13 @@ class _Bench:
         level: float,
     ) -> None:
         self.dataset, self.cleaning_plan, self.plan = dataset, cleaning_plan, plan
-        self.kinds, self.settings, self.seed, self.make_model = tuple(kinds), settings, seed, make_model
+        self.kinds, self.settings, self.seed, self.make_model = tuple(dict.fromkeys(kinds)), settings, seed, make_model
         self.label_stride_h, self.level = label_stride_h, level
         self.parts: list[tuple[tuple[str, ...], Samples, Courses]] = []
         self.measured: list[str] = []  # names of the folds in `parts`
         self.notes: list[str] = []
-        self._without_band: dict[str, str] = {}  # why, by model
+        self._without_band: dict[str, tuple[str, str]] = {}  # the first fold and why, by model
+        self._folds_without: Counter[str] = Counter()  # by model
 
     def measure(self, folds: Sequence[Split], names: Sequence[str], progress: Progress) -> int:
         """Measure fold after fold; return how many were reached before the end was asked for."""
@@ -135,9 +138,10 @@ class _Bench:
 
     def without_band(self) -> list[str]:
         """Say which models lack bands, those with one reason together."""
-        left, reasons = {KINDS[kind].label for kind in self.kinds}, self._without_band
+        left = {KINDS[kind].label for kind in self.kinds}
+        reasons = {label: (*why, self._folds_without[label]) for label, why in self._without_band.items()}
         return [
-            f"{', '.join(label for label in reasons if reasons[label] == reason and label in left)} {reason}"
+            f"{', '.join(label for label in reasons if reasons[label] == reason and label in left)} {_where(*reason)}"
             for reason in dict.fromkeys(reasons[label] for label in reasons if label in left)
         ]
 
@@ -189,7 +193,23 @@ class _Bench:
         """Remember why models have no band in a fold."""
         for note in band_notes(fitted, self.level):
             label, _, sentence = note.partition(": ")
-            self._without_band.setdefault(label, f"({name}): {sentence}")
+            self._without_band.setdefault(label, (name, sentence))
+            self._folds_without[label] += 1
+
+
+def _where(first: str, sentence: str, folds: int) -> str:
+    """Say in which folds there is no band; the sentence is the first one's."""
+    more = "" if folds == 1 else f" and {folds - 1} more fold{'s' if folds > 2 else ''}"
+    return f"({first}{more}): {sentence}"
+
+
+def _on_others(extras: Extras, samples: Samples) -> list[str]:
+    """Say what bands are worth on a line or scale that none of the batches behind them had."""
+    if not extras.fold_names or samples.low is None or not np.isfinite(samples.low).any():
+        return []
+    word = extras.folds_by.replace("_", " ")
+    limits = f"on a {word} left out they may hold less than {100 * extras.level:g} %: what they held is measured."
+    return [f"Bands stand on batches of other {word}s, so that {limits}"]
 
 
 def _refuse_unmeasured(test: Dataset, plan: WindowPlan) -> None:

@@ -57,7 +57,7 @@ def fit_models(
     """
     known = dataset.only([*train, *validation])
     cleaning = fit_cleaning(known, cleaning_plan, known.ids)
-    both = _labeled(known, plan, cleaning, label_stride_h)
+    both = training_windows(known, plan, cleaning, label_stride_h)
     training, checking = both.of(train), both.of(validation)
     if not training.measured.any():
         raise DataError(
@@ -65,7 +65,7 @@ def fit_models(
             f"Windows cover {plan.length_h:g} h: shorten them, or import longer batches.",
         )
     models = []
-    for kind, part in zip(kinds, _parts(kinds, progress), strict=True):
+    for kind, part in zip(kinds, parts_of(progress, kinds), strict=True):
         model = make_model(kind, settings.get(kind, {}), plan)
         model.fit(training, checking, seed, part)
         models.append(model)
@@ -144,14 +144,8 @@ def typical_course(training: Windows, windows: Windows) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def _labeled(dataset: Dataset, plan: WindowPlan, cleaning: FittedCleaning, stride_h: float) -> Windows:
-    if stride_h > 0:
-        return training_windows(dataset, plan, cleaning, stride_h)
-    return sample_windows(dataset, plan, cleaning)
-
-
-def _parts(kinds: Sequence[str], progress: Progress) -> list[Progress]:
+def parts_of(progress: Progress, kinds: Sequence[str]) -> list[Progress]:
     """Cut the progress bar by how long each kind takes."""
     weights = np.array([1.0 if KINDS[kind].simple else _NETWORK_SHARE for kind in kinds])
     edges = np.concatenate([[0.0], np.cumsum(weights) / weights.sum()])
-    return [progress.part(edges[i], edges[i + 1], kind.replace("_", " ")) for i, kind in enumerate(kinds)]
+    return [progress.part(edges[i], edges[i + 1], KINDS[kind].label) for i, kind in enumerate(kinds)]

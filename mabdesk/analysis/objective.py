@@ -102,8 +102,7 @@ def _measured(squares: Floats, variances: Floats, weight: float) -> Measured:
 def _cut(dataset: Dataset, cleaning_plan: CleaningPlan, plan: WindowPlan, split: Split, label_stride_h: float) -> Fold:
     known = dataset.only([*split.train, *split.validation])
     cleaning = fit_cleaning(known, cleaning_plan, known.ids)
-    real = sample_windows(known, plan, cleaning)
-    both = training_windows(known, plan, cleaning, label_stride_h) if label_stride_h > 0 else real
+    both = training_windows(known, plan, cleaning, label_stride_h)
     training = both.of(split.train)
     if not np.isfinite(training.y[training.measured][:, 0]).any():
         raise DataError(
@@ -111,7 +110,7 @@ def _cut(dataset: Dataset, cleaning_plan: CleaningPlan, plan: WindowPlan, split:
             f"Windows cover {plan.length_h:g} h: shorten them, import longer batches, or search on fewer folds.",
         )
     held_out = sample_windows(dataset.only(split.test), plan, cleaning)
-    return Fold(training, both.of(split.validation), held_out, _variance(real.y))
+    return Fold(training, both.of(split.validation), held_out, _variance(both.y[both.measured]))
 
 
 def _variance(y: Floats) -> Floats:

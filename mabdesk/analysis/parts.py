@@ -1,6 +1,6 @@
 """Samples in parts: by phase, culture day, cell line and scale, each scored by itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from mabdesk.data.settings import PhaseRule
 from mabdesk.data.splitting import TAGS, group_in, in_order
 
 Groups = Mapping[str, Mapping[str, str]]
+PARTED_BY: Mapping[str, str] = {"phase": "Phase", "day": "Culture day", "cell_line": "Cell line", "scale": "Scale"}
+"""What samples are parted by, and what people read for it."""
 _DAY_H = 24.0
 
 
@@ -31,16 +33,29 @@ def phases_of_samples(dataset: Dataset, samples: Samples, rule: PhaseRule) -> ND
     return found
 
 
+def part_names(samples: Samples, groups: Groups, by: str) -> NDArray[np.str_]:
+    """Return (n,) the part of every sample by "phase", "day", "cell_line" or "scale"; "" where it is unknown."""
+    if by == "phase":
+        return np.full(len(samples.hours), UNKNOWN) if samples.phase is None else samples.phase
+    if by == "day":
+        return np.floor(samples.hours / _DAY_H + 0.5).astype(np.int64).astype(np.str_)
+    return np.array([groups.get(name, {}).get(by, UNKNOWN) for name in samples.batch_ids.tolist()], dtype=np.str_)
+
+
+def parts_in_order(by: str, names: Iterable[str]) -> list[str]:
+    """Order the known parts: phases as they follow one another, days and scales by size, all else by name."""
+    known = {*names} - {UNKNOWN}
+    if by == "phase":
+        return [phase for phase in PHASES if phase in known]
+    return sorted(known, key=int) if by == "day" else in_order(known)
+
+
 def parted(samples: Samples, groups: Groups) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
     """Give every part in order: how it was parted, its name, and (n,) which samples are in it; unknown ones in none."""
-    if samples.phase is not None:
-        yield from _named("phase", samples.phase, PHASES)
-    days = np.floor(samples.hours / _DAY_H + 0.5).astype(np.int64)
-    yield from _named("day", days.astype(np.str_), [str(day) for day in np.unique(days)])
-    for tag in TAGS:
-        of_batch = {name: tags.get(tag, "") for name, tags in groups.items()}
-        names = np.array([of_batch.get(name, "") for name in samples.batch_ids.tolist()], dtype=np.str_)
-        yield from _named(tag, names, in_order({*names.tolist()} - {""}))
+    for by in PARTED_BY:
+        names = part_names(samples, groups, by)
+        for part in parts_in_order(by, names.tolist()):
+            yield by, part, names == part
 
 
 def score_parts(
@@ -58,15 +73,6 @@ def score_parts(
                     for m, kind in enumerate(kinds)
                 ]
     return tuple(rows)
-
-
-def _named(
-    by: str, names: NDArray[np.str_], in_this_order: Sequence[str]
-) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    for name in in_this_order:
-        inside = names == name
-        if inside.any():
-            yield by, name, inside
 
 
 def _score(what: tuple[str, str, str, str], batches: int, measured: Floats, predicted: Floats) -> PartScore:

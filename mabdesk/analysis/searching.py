@@ -15,7 +15,7 @@ from mabdesk.progress import Progress
 from mabdesk.wording import significant
 
 ALL_FOLDS = 5  # that the best trials are measured on again
-_TRIALS_SHARE = 0.7  # of the progress bar; measuring again takes the rest
+_START = 5.0  # that a network takes to begin, in epochs
 
 
 def search(quest: Quest, progress: Progress) -> Search:
@@ -50,7 +50,8 @@ def find(quest: Quest, outer: str, progress: Progress) -> Found:
         DataError: the batches do not hold what a model needs.
         TrainingError: no trial gave a finite loss.
     """
-    trials, exhausted, early = _run_trials(quest, outer, progress.part(0.0, _TRIALS_SHARE))
+    edge = _trials_share(quest)
+    trials, exhausted, early = _run_trials(quest, outer, progress.part(0.0, edge))
     best_first = ranked(trials)
     if not best_first:
         if not trials:
@@ -62,7 +63,7 @@ def find(quest: Quest, outer: str, progress: Progress) -> Found:
     notes = notes_of_trials(trials, exhausted)
     rescored: dict[int, tuple[Rescored, Mapping[str, Any]]] = {}
     if not early:
-        rescored, faults = _measure_again(quest, best_first, progress.part(_TRIALS_SHARE, 1.0))
+        rescored, faults = _measure_again(quest, best_first, progress.part(edge, 1.0))
         notes += faults
         early = progress.finish_now()
     if early:
@@ -71,6 +72,17 @@ def find(quest: Quest, outer: str, progress: Progress) -> Found:
     order = sorted(rescored.values(), key=lambda one: (one[0].loss, one[0].number))
     best = order[0][1] if order else best_first[0].settings
     return Found(tuple(trials), tuple(r for r, _ in order), dict(best), exhausted, early, tuple(notes))
+
+
+def _trials_share(quest: Quest) -> float:
+    """Return the share of the progress that trials take; measuring again in full takes the rest."""
+    options, full = quest.options, settings_for(quest.options.model)
+
+    def cost(settings: Mapping[str, Any], fits: int) -> float:
+        return fits * float(settings.get("members", 1)) * (float(settings.get("epochs", 1)) + _START)
+
+    cheap = cost(quest.cheap, options.trials * options.folds)
+    return cheap / (cheap + cost(full, (options.top + 1) * ALL_FOLDS))
 
 
 def _run_trials(quest: Quest, outer: str, progress: Progress) -> tuple[list[Trial], bool, bool]:

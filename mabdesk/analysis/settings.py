@@ -16,7 +16,7 @@ class CompareOptions:
     models: tuple[str, ...] = option(
         (
             "last_value", "mean_trajectory", "mean_increment", "linear", "ridge", "elastic_net", "pls", "svr",
-            "ridge_svr", "random_forest", "gaussian_process", "cnn_lstm",
+            "ridge_svr", "random_forest", "gaussian_process", "gp_svr", "cnn_lstm",
         ),
         "Models",
         "What to measure side by side",
@@ -69,6 +69,6 @@ class TransferOptions:
     sizes: tuple[str, ...] = option(
         ("2", "4", "8"), "Local batches", "How many batches of its own are there to learn from"
     )
-    repeats: int = option(3, "Draws", "Times that the local batches are drawn anew", low=1, high=20)
+    repeats: int = option(5, "Draws", "Times that the local batches are drawn anew", low=1, high=20)
     quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
     label_stride_h: float = label_stride()

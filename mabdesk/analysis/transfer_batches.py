@@ -1,4 +1,4 @@
-"""Which batches a study of transfer takes: the source, the new group's test batches, its local ones to draw from."""
+"""Which batches a study of transfer takes: the source, and of the new group the local and the test ones of a draw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,16 @@ LEAST_TEST, LEAST_SOURCE = 3, 3
 
 
 @dataclass(frozen=True)
+class TransferDraw:
+    """The batches of the new group in one draw: `local` ones to learn from, and all its others, the `test`."""
+
+    local: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TransferBatches:
-    """`source`: batches of other groups; `test`: the new group's, never learned from; `pool`: its others.
+    """`source`: batches of other groups; `mine`: those of the new one.
 
     `tag` is what the batches call the property; `sizes` are those that leave enough test batches, ascending.
     """
@@ -25,25 +33,29 @@ class TransferBatches:
     tag: str
     group: str
     source: tuple[str, ...]
-    test: tuple[str, ...]
-    pool: tuple[str, ...]
+    mine: tuple[str, ...]
     sizes: tuple[int, ...]
     notes: tuple[str, ...]
 
-    def draws(self, size: int, repeats: int, seed: int) -> tuple[tuple[str, ...], ...]:
-        """Draw `size` batches of the pool anew, at most `repeats` times; draws that come again are left out.
+    def draws(self, size: int, repeats: int, seed: int) -> tuple[TransferDraw, ...]:
+        """Draw `size` local batches at most `repeats` times; draws that come again are left out.
 
-        A smaller draw is part of the larger one of the same number, so that learning curves are less restless.
+        The group stands in a circle in chance order, and the draws start at equal distances: no batch is local more
+        often than others as far as can be, and so each is tested in some draw. A smaller draw is part of the larger
+        one of the same number, so that learning curves are less restless.
         """
-        orders = [np.random.default_rng((seed, number)).permutation(len(self.pool)) for number in range(repeats)]
-        drawn = [tuple(sorted(self.pool[i] for i in order[:size])) for order in orders]
-        return tuple(dict.fromkeys(drawn))
+        count, found = len(self.mine), []
+        for number in range(repeats):
+            circle, place = divmod(number, count)
+            starts = min(repeats - circle * count, count)
+            order = np.random.default_rng((seed, circle)).permutation(count)
+            turned = [self.mine[i] for i in np.roll(order, -(place * count // starts))]
+            found.append(TransferDraw(tuple(sorted(turned[:size])), tuple(sorted(turned[size:]))))
+        return tuple(dict.fromkeys(found))
 
 
-def transfer_batches(
-    dataset: Dataset, plan: WindowPlan, by: str, group: str, sizes: Sequence[str], seed: int
-) -> TransferBatches:
-    """Set batches apart: about half of the new group's for the test, fewer where the largest size asks for more.
+def transfer_batches(dataset: Dataset, plan: WindowPlan, by: str, group: str, sizes: Sequence[str]) -> TransferBatches:
+    """Tell the batches of the new group from those of others, and find the sizes that leave enough to test on.
 
     Args:
         dataset: all batches that may take part.
@@ -51,7 +63,6 @@ def transfer_batches(
         by: "cell_line" or "scale".
         group: the new one; "" for the one with the fewest batches that is enough.
         sizes: numbers of local batches, as texts.
-        seed: of the draw.
 
     Raises:
         OptionsError: sizes that are no numbers, or a group that is not there.
@@ -66,15 +77,12 @@ def transfer_batches(
     source = sorted(name for other, ids in groups.items() if other != chosen for name in ids)
     _refuse_too_few(groups, by, chosen, wanted[0], plan.targets[0])
     studied = tuple(size for size in wanted if len(mine) - size >= LEAST_TEST)
-    tests = max(min(len(mine) // 2, len(mine) - studied[-1]), LEAST_TEST)
-    names = [mine[i] for i in np.random.default_rng((seed, len(mine))).permutation(len(mine))]
     notes = [] if named else [f"New {WORDS[by]}: {chosen}, the one with the fewest batches that is enough."]
     notes += [_skipped(size, len(mine)) for size in wanted if size not in studied]
     left_out = len(dataset.batches) - len(mine) - len(source)
     if left_out:
         notes.append(f"Left out, without a measured {plan.targets[0]} or a named {WORDS[by]}: {left_out} batches.")
-    test, pool = tuple(sorted(names[:tests])), tuple(sorted(names[tests:]))
-    return TransferBatches(by, tag, chosen, tuple(source), test, pool, studied, tuple(notes))
+    return TransferBatches(by, tag, chosen, tuple(source), tuple(mine), studied, tuple(notes))
 
 
 def _refuse_too_few(groups: dict[str, list[str]], by: str, chosen: str, least: int, target: str) -> None:

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from mabdesk.analysis.results import Courses, Samples, Score
 from mabdesk.analysis.scoring import score_models
-from mabdesk.analysis.transferred import TransferGain, TransferScore
+from mabdesk.analysis.transfer_intervals import LEAST_BATCHES, LEAST_DRAWS, Interval, interval
+from mabdesk.analysis.transferred import LOCAL, TransferGain, TransferScore
 from mabdesk.data.batch import Floats
 
 SOURCE = "source"
-LOCAL = ("local", "pls_local")
 TRANSFERS = ("pooled", "pooled_static", "fine_tuned")
 LABELS = {
     SOURCE: "Source model as it is",
@@ -21,8 +20,10 @@ LABELS = {
     "pooled_static": "Network, pooled, line or scale as input",
     "fine_tuned": "Network, fine-tuned",
     "pls_local": "PLS, local batches only",
+    "ridge_local": "Ridge, local batches only",
+    "gp_local": "Gaussian process, local batches only",
 }
-_RESAMPLES = 2000
+LEVEL = 0.95  # of the intervals of all transfers at one size together
 _FIGURES = ("rmse", "mae", "r2", "dts", "dts_centered", "final_day_rmse")
 
 
@@ -47,17 +48,20 @@ def scores_of(draws: Sequence[Draw], targets: Sequence[str]) -> tuple[TransferSc
     return tuple(_mean_score(*key, found[key]) for key in keys if key in found)
 
 
-def gains_of(draws: Sequence[Draw], sizes: Sequence[int], seed: int) -> tuple[TransferGain, ...]:
-    """Compare every transfer with the best local model of the same number of batches, on the first target."""
+def gains_of(draws: Sequence[Draw], sizes: Sequence[int]) -> tuple[TransferGain, ...]:
+    """Compare every transfer with the best local model of the same number of batches, on the first target.
+
+    Recommended is one whose gain is above 0 for certain over every local way, whichever happened to do best here. The
+    intervals hold for all transfers at one size together (Bonferroni), for one is chosen among them.
+    """
     gains = []
     for size in sizes:
         mine = [draw for draw in draws if draw.size == size]
         errors = {method: _mean_rmse(mine, method) for method in (*LOCAL, *TRANSFERS)}
-        rivals = [method for method in LOCAL if np.isfinite(errors[method])]
+        rivals = sorted((m for m in LOCAL if np.isfinite(errors[m])), key=lambda method: errors[method])
+        there = [method for method in TRANSFERS if np.isfinite(errors[method])]
         if rivals:
-            rival = min(rivals, key=lambda method: errors[method])
-            there = [method for method in TRANSFERS if np.isfinite(errors[method])]
-            gains += [_gain(mine, size, method, rival, seed) for method in there]
+            gains += [_gain(mine, size, method, rivals, 1 - (1 - LEVEL) / len(there)) for method in there]
     return tuple(gains)
 
 
@@ -69,6 +73,12 @@ def advice_of(size: int, scores: Sequence[TransferScore], gains: Sequence[Transf
         return f"{head}no local model stands beside the transfers, so that none can be recommended."
     errors = _errors(scores, size)
     rival = mine[0].rival
+    if not any(_is_told(gain) for gain in mine):
+        return (
+            f"{head}too few to recommend a transfer or to advise against it: {LEAST_BATCHES} test batches and "
+            f"{LEAST_DRAWS} draws are needed. Of the local ways {_named(rival)} errs least: RMSE {errors[rival]:.3f} "
+            f"{unit}."
+        )
     helpful = [gain for gain in mine if gain.recommended]
     if helpful:
         best = min(helpful, key=lambda gain: errors[gain.method])
@@ -89,6 +99,8 @@ def advice_of(size: int, scores: Sequence[TransferScore], gains: Sequence[Transf
 
 def verdict_of(words: str, sizes: Sequence[int], scores: Sequence[TransferScore], gains: Sequence[TransferGain]) -> str:
     """Say in one sentence whether transfer helps the new group ("cell line D"), and from how few batches."""
+    if gains and not any(_is_told(gain) for gain in gains):
+        return f"For {words} there are too few batches or draws to say whether transfer helps."
     chosen: dict[str, list[int]] = {}
     for size in sizes:
         errors = _errors(scores, size)
@@ -139,32 +151,20 @@ def _squares(draw: Draw, method: str) -> Floats:
     return np.asarray(np.square(said - draw.samples.measured[:, 0]))
 
 
-def _gain(draws: Sequence[Draw], size: int, method: str, rival: str, seed: int) -> TransferGain:
-    """Resample the test batches, in pairs and the same for all draws; each draw's RMSE counts alike."""
+def _gain(draws: Sequence[Draw], size: int, method: str, rivals: Sequence[str], level: float) -> TransferGain:
+    """Return the gain over the first rival, the best; its lower end is the least over any of them."""
+    found = [_over(draws, size, method, rival, level) for rival in rivals]
+    best, low = found[0], float(np.min([one.low for one in found]))
+    return TransferGain(method, size, rivals[0], best.gain, low, best.high, bool(low > 0))
+
+
+def _over(draws: Sequence[Draw], size: int, method: str, rival: str, level: float) -> Interval:
     both = [draw for draw in draws if method in draw.methods and rival in draw.methods]
     if not both:
-        nothing = float("nan")
-        return TransferGain(method, size, rival, nothing, nothing, nothing, False)
+        return Interval(float("nan"), float("nan"), float("nan"))
     names = np.unique(np.concatenate([draw.samples.batch_ids for draw in both]))
-    sums = np.stack([[_by_batch(draw, way, names) for way in (rival, method)] for draw in both])  # (d, 2, 2, batches)
-    gain = float(_difference(sums.sum(axis=-1)[..., None])[0])
-    if len(names) < 3:
-        return TransferGain(method, size, rival, gain, float("nan"), float("nan"), False)
-    drawn = np.random.default_rng(seed).integers(0, len(names), size=(_RESAMPLES, len(names)))
-    differences = _difference(sums[..., drawn].sum(axis=-1))
-    low, high = np.nanquantile(differences, [0.025, 0.975])
-    wider = few_batches(len(names))
-    low, high = gain - wider * (gain - float(low)), gain + wider * (float(high) - gain)
-    return TransferGain(method, size, rival, gain, low, high, bool(low > 0))
-
-
-def few_batches(count: int) -> float:
-    """Return by how much an interval of resampled batches must be wider: resampling 3 of them tells too little.
-
-    Student's t over the normal quantile, and the sample's own variance over the population's (Hesterberg 2015, What
-    Teachers Should Know About the Bootstrap, 3.4): 2.7 with 3 batches, 1.2 with 10.
-    """
-    return float(stats.t.ppf(0.975, count - 1) / stats.norm.ppf(0.975) * np.sqrt(count / (count - 1)))
+    sums = np.stack([[_by_batch(draw, way, names) for way in (rival, method)] for draw in both])
+    return interval(sums, size, level)
 
 
 def _by_batch(draw: Draw, method: str, names: np.ndarray) -> Floats:
@@ -175,16 +175,13 @@ def _by_batch(draw: Draw, method: str, names: np.ndarray) -> Floats:
     return np.stack([np.bincount(group, squares[there], len(names)), np.bincount(group, minlength=len(names))])
 
 
-def _difference(totals: Floats) -> Floats:
-    """Return (resamples,) mean over draws of RMSE(rival) - RMSE(method); `totals` (draws, 2, 2, resamples)."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        errors = np.sqrt(totals[:, :, 0] / totals[:, :, 1])
-    return np.asarray((errors[:, 0] - errors[:, 1]).mean(axis=0))
-
-
 def _errors(scores: Sequence[TransferScore], size: int) -> dict[str, float]:
     first = scores[0].target
     return {score.method: score.rmse for score in scores if score.batches == size and score.target == first}
+
+
+def _is_told(gain: TransferGain) -> bool:
+    return bool(np.isfinite(gain.low))
 
 
 def _named(method: str) -> str:

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 WORDS = {"cell_line": "cell line", "scale": "scale"}
 """What people call the property that is new."""
 
+SIMPLE_LOCAL = {"pls_local": "pls", "ridge_local": "ridge", "gp_local": "gaussian_process"}
+"""Methods that learn from local batches alone by a simple model, and its kind."""
+
+LOCAL = ("local", *SIMPLE_LOCAL)
+"""All methods that learn from the new group's batches alone."""
+
 
 @dataclass(frozen=True)
 class TransferScore:
     """One way to a model of a new line or scale, from `batches` of its own, over repeated draws of them.
 
-    `method` is "local", "pooled", "pooled_static", "fine_tuned" or "pls_local"; errors over real samples of the group's
-    test batches, means over `repeats` draws; `rmse_low`, `rmse_high` the least and the largest of the draws.
+    `method` is "local", "pooled", "pooled_static", "fine_tuned", "pls_local", "ridge_local" or "gp_local"; errors over
+    real samples of the batches of the group that were not local in a draw, the same for all methods within it; means
+    over `repeats` draws; `rmse_low`, `rmse_high` the least and the largest of the draws.
     """
 
     method: str
@@ -32,7 +39,11 @@ class TransferScore:
 
 @dataclass(frozen=True)
 class TransferGain:
-    """RMSE(best local) - RMSE(method) at one number of local batches, with its interval (test batches resampled)."""
+    """RMSE(best local) - RMSE(method) at one number of local batches, with its interval.
+
+    The interval covers which batches were local and which were tested, and the choice among the transfers; `low` is
+    the least over all local ways. NaN limits: too few batches or draws to tell any.
+    """
 
     method: str
     batches: int
@@ -47,7 +58,8 @@ class TransferGain:
 class Transfer:
     """How to come to a model of a new line or scale: learning curves, and what is recommended at each size.
 
-    `by` is "cell_line" or "scale", `group` the new one ("D"); `advice` one sentence a size; `verdict` the sentence.
+    `by` is "cell_line" or "scale", `group` the new one ("D"); `test_ids` all that were tested in some draw; `advice`
+    one sentence a size; `verdict` the sentence.
     """
 
     by: str

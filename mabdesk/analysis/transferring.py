@@ -1,7 +1,8 @@
 """A new cell line or scale with few batches of its own: which way leads to a model? Sees only the protocols.
 
-All ways are measured on the same batches of the new group, which none of them learned from. What a way may see, and
-nothing else, its cleaning and scaling are fitted on, anew for every draw of local batches.
+A draw takes some batches of the new group as the local ones; all ways are measured on the same others, which none of
+them learned from. Over the draws every batch of the group is tested, as far as they suffice. What a way may see, and
+nothing else, its cleaning and scaling are fitted on, anew for every draw.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +14,9 @@ from mabdesk.analysis.assembly import units_of
 from mabdesk.analysis.fitting import Fitted, MakeModel, SettingsByKind, fit_models, typical_course
 from mabdesk.analysis.results import Courses, Samples
 from mabdesk.analysis.settings import TransferOptions
-from mabdesk.analysis.transfer_batches import TransferBatches, transfer_batches
+from mabdesk.analysis.transfer_batches import TransferBatches, TransferDraw, transfer_batches
 from mabdesk.analysis.transfer_gains import LABELS, SOURCE, Draw, advice_of, gains_of, scores_of, verdict_of
-from mabdesk.analysis.transferred import WORDS, Transfer
+from mabdesk.analysis.transferred import SIMPLE_LOCAL, WORDS, Transfer
 from mabdesk.data.batch import Dataset, Floats, Windows, join
 from mabdesk.data.settings import CleaningPlan, WindowPlan
 from mabdesk.data.windowing import drawing_windows, plan_for, sample_windows, training_windows
@@ -31,7 +32,7 @@ VALIDATION_SHARE, LEAST_VALIDATED = 0.15, 7
 NETWORKS = 2  # averaged in one model: a study trains some twenty models on all batches
 _SOURCE_SHARE = 0.1  # of the progress bar
 # Of a draw's part of the bar, as these take: next to nothing, all batches twice, a few steps, next to nothing.
-_PARTS = {"local": 0.1, "pooled": 0.4, "pooled_static": 0.4, "fine_tuned": 0.09, "pls_local": 0.01}
+_PARTS = {"local": 0.1, "pooled": 0.4, "pooled_static": 0.4, "fine_tuned": 0.07, **dict.fromkeys(SIMPLE_LOCAL, 0.01)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def study_transfer(
         TrainingError: the source gave no finite model.
     """
     plan = plan_for(dataset, window_plan)
-    batches = transfer_batches(dataset, plan, options.by, options.group, options.sizes, seed)
+    batches = transfer_batches(dataset, plan, options.by, options.group, options.sizes)
     others = tuple(name for name in plan.tags if name != batches.tag)
     settings = {options.model: settings_for(options.model, options.quick, members=NETWORKS)}
     study = _Study(
@@ -145,19 +146,12 @@ def _all_draws(
 
 
 def _as_it_is(study: _Study, source: Fitted) -> Draw:
-    return _measured(study, 0, {SOURCE: source}, source.training)
+    return _measured(study, study.batches.mine, 0, {SOURCE: source}, source.training)
 
 
-def _one_draw(study: _Study, source: Fitted, local: tuple[str, ...], progress: Progress) -> tuple[Draw, list[str]]:
+def _one_draw(study: _Study, source: Fitted, drawn: TransferDraw, progress: Progress) -> tuple[Draw, list[str]]:
     """Go every way with these local batches; one that cannot be gone is told, and left out."""
-    pooled = study.batches.source
-    ways: dict[str, Callable[[Progress], Fitted]] = {
-        "local": lambda part: study.fitted(study.plan, study.kind, local, (), part),
-        "pooled": lambda part: study.fitted(study.plan, study.kind, local, pooled, part),
-        "pooled_static": lambda part: study.fitted(study.told, study.kind, local, pooled, part),
-        "fine_tuned": lambda part: study.adapted(source, local, part),
-        "pls_local": lambda part: study.fitted(study.plan, "pls", local, (), part),
-    }
+    local, ways = drawn.local, _ways(study, source, drawn.local)
     fitted: dict[str, Fitted] = {}
     notes, start = [], 0.0
     for method, way in ways.items():
@@ -170,20 +164,34 @@ def _one_draw(study: _Study, source: Fitted, local: tuple[str, ...], progress: P
             if len(notes) == len(ways):
                 raise
     known = join(source.training, study.learned_from(source, local))
-    return _measured(study, len(local), fitted, known), notes
+    return _measured(study, drawn.test, len(local), fitted, known), notes
 
 
-def _measured(study: _Study, size: int, fitted: dict[str, Fitted], known: Windows) -> Draw:
+def _ways(study: _Study, source: Fitted, local: tuple[str, ...]) -> dict[str, Callable[[Progress], Fitted]]:
+    pooled = study.batches.source
+
+    def simple(kind: str) -> Callable[[Progress], Fitted]:
+        return lambda part: study.fitted(study.plan, kind, local, (), part)
+
+    return {
+        "local": lambda part: study.fitted(study.plan, study.kind, local, (), part),
+        "pooled": lambda part: study.fitted(study.plan, study.kind, local, pooled, part),
+        "pooled_static": lambda part: study.fitted(study.told, study.kind, local, pooled, part),
+        "fine_tuned": lambda part: study.adapted(source, local, part),
+        **{method: simple(kind) for method, kind in SIMPLE_LOCAL.items()},
+    }
+
+
+def _measured(study: _Study, ids: tuple[str, ...], size: int, fitted: dict[str, Fitted], known: Windows) -> Draw:
     """Predict the test batches by each way; `known` windows tell the typical course, the same for all ways."""
-    test = study.dataset.only(study.batches.test)
+    test = study.dataset.only(ids)
     ways = [(one.models[0], one.plan, one.cleaning) for one in fitted.values()]
     windows = _common([sample_windows(test, plan, cleaning) for _, plan, cleaning in ways])
     drawn = [drawing_windows(test, plan, cleaning) for _, plan, cleaning in ways]
     first = windows[0]
     if not np.isfinite(first.y[:, 0]).any():
         raise DataError(
-            f"The test batches ({', '.join(study.batches.test)}) have no sample of {first.targets[0]} with a window "
-            "before it.",
+            f"The test batches ({', '.join(ids)}) have no sample of {first.targets[0]} with a window before it.",
             f"Windows cover {study.plan.length_h:g} h: shorten them, or import longer batches.",
         )
     samples = Samples(
@@ -216,7 +224,8 @@ def _told(study: _Study, draws: Sequence[Draw], notes: tuple[str, ...]) -> Trans
     plan, batches = study.plan, study.batches
     units = units_of(study.dataset.variables, plan.targets)
     sizes = tuple(size for size in batches.sizes if any(draw.size == size for draw in draws))
-    gains = gains_of(draws, sizes, study.seed)
+    gains = gains_of(draws, sizes)
+    tested = {name for draw in draws if draw.size for name in draw.samples.batch_ids.tolist()}
     scores = scores_of(draws, plan.targets)
     words = f"{WORDS[batches.by]} {batches.group}"
     return Transfer(
@@ -228,7 +237,7 @@ def _told(study: _Study, draws: Sequence[Draw], notes: tuple[str, ...]) -> Trans
         units=units,
         sizes=sizes,
         source_batches=len(batches.source),
-        test_ids=batches.test,
+        test_ids=tuple(sorted(tested)),
         scores=scores,
         gains=gains,
         advice=tuple(advice_of(size, scores, gains, units[0]) for size in sizes),

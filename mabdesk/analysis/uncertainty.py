@@ -212,7 +212,7 @@ def _offer(count: int, level: float) -> str:
         return "Import more batches."
     if possible is None:
         return f"Even {_percent(LEVELS[-1])} needs {needed(LEVELS[-1])}: import more batches."
-    return f"A band of {_percent(possible)} can be had: ask for that level."
+    return f"A band of {_percent(possible)} can be had: train or compare at level {possible:g}."
 
 
 def _percent(level: float) -> str:

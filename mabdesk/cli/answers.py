@@ -35,7 +35,7 @@ def of(result: Result) -> dict[str, Any]:
     if isinstance(value, Training):
         return trained(value, result)
     if isinstance(value, Evaluation):
-        return compared(value, result.id)
+        return comparing.answer(value, result.id)
     if isinstance(value, Search):
         return search_words.answer(value, result.id)
     if isinstance(value, Transfer):
@@ -84,26 +84,6 @@ def trained(training: Training, result: Result) -> dict[str, Any]:
         "evaluation_notes": training.evaluation.notes,
         "level": training.evaluation.level,
         "coverage": [row for row in training.evaluation.coverage if row.model == training.model.kind],
-    }
-
-
-def compared(evaluation: Evaluation, result: str) -> dict[str, Any]:
-    """Return models side by side."""
-    first = evaluation.targets[0]
-    keys = ("model", "label", "rmse", "mae", "r2", "dts", "dts_centered", "final_day_rmse", "n", "batches")
-    models = [{key: getattr(s, key) for key in keys} for s in evaluation.scores if s.target == first]
-    others = [s for s in evaluation.scores if s.target != first]
-    return {
-        "task": evaluation.preset,
-        "folds": evaluation.folds,
-        "target": first,
-        "unit": evaluation.units[0],
-        "models": models,
-        "other_targets": others,
-        "verdict": evaluation.verdict,
-        **comparing.answer(evaluation),
-        "notes": evaluation.notes,
-        "result": result,
     }
 
 

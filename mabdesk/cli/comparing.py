@@ -1,4 +1,4 @@
-"""What a comparison says to people, and what `--json` prints of it beside the scores."""
+"""What a comparison says to people, and what `--json` prints of it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from mabdesk.analysis.results import Coverage, Evaluation, Score
-from mabdesk.cli.tables import table
+from mabdesk.cli.tables import table, three_decimals
 from mabdesk.wording import significant
 
-_DTS = "DTS is the paper's formula and near 1 for any model; DTS* is 0 without skill and 1 for a perfect model."
+DTS_CENTERED = "DTS* is 0 without skill and 1 for a perfect model."
+_BANDS = {"calibrated": "calibrated", "dropout": "dropout alone, as in the paper"}
+_DTS = f"DTS is the paper's formula and near 1 for any model; {DTS_CENTERED}"
 
 
 def evaluation(found: Evaluation) -> str:
@@ -25,33 +27,36 @@ def evaluation(found: Evaluation) -> str:
     return "\n\n".join([*parts, said, *behind, *(["\n".join(found.notes)] if found.notes else [])])
 
 
-def answer(found: Evaluation) -> dict[str, Any]:
-    """Return what `--json` prints beside scores and verdict."""
-    keys = (
-        "folds_by",
-        "fold_names",
-        "parts",
-        "differences",
-        "claims",
-        "level",
-        "coverage",
-        "phase_rule",
-        "searched_on",
-    )
-    return {key: getattr(found, key) for key in keys}
+def answer(found: Evaluation, result: str) -> dict[str, Any]:
+    """Return models side by side for `--json`; the keys are a contract."""
+    first = found.targets[0]
+    keys = ("model", "label", "rmse", "mae", "r2", "dts", "dts_centered", "final_day_rmse", "n", "batches")
+    behind = ("folds_by", "fold_names", "parts", "differences", "claims", "level", "coverage", "phase_rule")
+    return {
+        "task": found.preset,
+        "folds": found.folds,
+        "target": first,
+        "unit": found.units[0],
+        "models": [{key: getattr(s, key) for key in keys} for s in found.scores if s.target == first],
+        "other_targets": [s for s in found.scores if s.target != first],
+        "verdict": found.verdict,
+        **{key: getattr(found, key) for key in (*behind, "searched_on")},
+        "notes": found.notes,
+        "result": result,
+    }
 
 
 def _differences(found: Evaluation) -> Iterator[str]:
     """Give a table of every model against the best simple one."""
     labels = _labels(found)
     rows = [
-        (labels[one.model], labels[one.rival], f"{one.gain:+.3f}", _interval(one.low, one.high))
+        (labels[one.model], f"{one.gain:+.3f}", _interval(one.low, one.high), labels[one.rival])
         for one in found.differences
         if one.target == found.targets[0]
     ]
     if rows:
-        unit = found.units[0]
-        yield table(("Better by (RMSE)", "than the best simple", unit or "by", "95 % interval"), rows)
+        gained = f"RMSE lower by, {found.units[0]}".removesuffix(", ")
+        yield table(("Against the best simple", gained, "95 % interval", "than"), rows)
 
 
 def _phases(found: Evaluation) -> Iterator[str]:
@@ -62,7 +67,10 @@ def _phases(found: Evaluation) -> Iterator[str]:
         return
     errors = {(part.model, part.part): part.rmse for part in mine}
     counts = {part.part: part.n for part in mine}
-    rows = [(label, *(errors.get((model, name)) for name in names)) for model, label in _labels(found).items()]
+    rows = [
+        (label, *(three_decimals(errors.get((model, name), np.nan)) for name in names))
+        for model, label in _labels(found).items()
+    ]
     headers = (f"RMSE by phase, {found.units[0]}".removesuffix(", "), *(f"{name} (n {counts[name]})" for name in names))
     yield "\n".join([table(headers, rows), found.phase_rule])
 
@@ -76,34 +84,31 @@ def _claims(found: Evaluation) -> Iterator[str]:
             true = found.score(one.model)
             rows.append((labels[one.model], *map(three_decimals, (one.rmse, true.rmse, one.r2, true.r2))))
     if rows:
-        headers = (
-            "A random split of windows",
-            "would have claimed RMSE",
-            "whole batches give",
-            "R2 claimed",
-            "R2 true",
+        claimed = f"RMSE claimed, {found.units[0]}".removesuffix(", ")
+        yield table(
+            ("By a random split of windows", claimed, "on whole batches", "R2 claimed", "on whole batches"), rows
         )
-        yield table(headers, rows)
 
 
 def _bands(found: Evaluation) -> Iterator[str]:
-    """Say in a line for each model what share of samples its bands held."""
-    units, labels = dict(zip(found.targets, found.units, strict=True)), _labels(found)
-    whole = {(row.model, row.target, row.band): row for row in found.coverage if row.by == "all"}
-    lines = []
-    for model, label in labels.items():
-        for target in found.targets:
-            rows = [whole[key] for band in ("calibrated", "dropout") if (key := (model, target, band)) in whole]
-            if rows:
-                lines.append(f"{label}, {target}: " + "; ".join(_held(row, units[target]) for row in rows) + ".")
-    if lines:
-        yield "\n".join(["Bands, on samples of batches that took no part:", *lines])
+    """Give a table of the share of samples that each band held, for each target."""
+    labels = _labels(found)
+    for target, unit in zip(found.targets, found.units, strict=True):
+        whole = {(row.model, row.band): row for row in found.coverage if row.by == "all" and row.target == target}
+        rows = [
+            (label, *_held(whole[model, band]))
+            for model, label in labels.items()
+            for band in _BANDS
+            if (model, band) in whole
+        ]
+        if rows:
+            width = f"Mean width, {unit}".removesuffix(", ")
+            name = f"Bands of {100 * found.level:g} %, {target}"
+            yield table((name, "Band", "Samples inside", "of", "Batches", width), rows)
 
 
-def _held(row: Coverage, unit: str) -> str:
-    name = f"the {100 * row.level:g} % band" if row.band == "calibrated" else "dropout alone, as in the paper,"
-    width = f"mean width {significant(row.width)} {unit}".rstrip()
-    return f"{name} held {100 * row.covered:.1f} % of {row.n} ({width})"
+def _held(row: Coverage) -> tuple[Any, ...]:
+    return (_BANDS[row.band], f"{100 * row.covered:.1f} %", row.n, row.batches, significant(row.width))
 
 
 def _labels(found: Evaluation) -> dict[str, str]:
@@ -117,9 +122,3 @@ def _interval(low: float, high: float) -> str | None:
 def _scores(score: Score) -> tuple[Any, ...]:
     figures = (score.rmse, score.mae, score.r2, score.dts, score.dts_centered, score.final_day_rmse)
     return (score.label, *map(three_decimals, figures), score.n, score.batches)
-
-
-def three_decimals(value: float) -> str | None:
-    """Write a figure with three decimals, never as -0.000; None where there is none."""
-    text = f"{value:.3f}"
-    return None if np.isnan(value) else text.removeprefix("-") if float(text) == 0 else text

@@ -1,11 +1,10 @@
 """What a search says to people, and what `--json` prints of it."""
 
-from collections.abc import Callable
 from typing import Any
 
-from mabdesk.analysis.results import Evaluation
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.settings import SearchOptions
+from mabdesk.cli.comparing import evaluation
 from mabdesk.cli.tables import table
 from mabdesk.models.settings import KINDS
 from mabdesk.options import options_of
@@ -13,7 +12,7 @@ from mabdesk.options import options_of
 _TOP = SearchOptions().top
 
 
-def searched(found: Search, words_of_evaluation: Callable[[Evaluation], str]) -> str:
+def searched(found: Search) -> str:
     """Say what a search found: the best trials, what was measured again, duplicates, failures, the verdict."""
     labels = {option.name: option.label for option in options_of(KINDS[found.kind].settings)}
     names = tuple(found.space)
@@ -33,7 +32,7 @@ def searched(found: Search, words_of_evaluation: Callable[[Evaluation], str]) ->
     counted = f"{len(found.trials)} trials, {found.duplicates} duplicates, {len(found.failures)} failed" + (
         "; the space is exhausted." if found.exhausted else "."
     )
-    nested = [words_of_evaluation(found.nested)] if found.nested else []
+    nested = [evaluation(found.nested)] if found.nested else []
     return "\n".join([table(headers, rows), counted, found.budget, *nested, found.verdict, *found.notes])
 
 

@@ -35,6 +35,12 @@ def cell(value: Any) -> str:
     return significant(value)
 
 
+def three_decimals(value: float) -> str | None:
+    """Write a figure with three decimals, never as -0.000; None where there is none."""
+    text = f"{value:.3f}"
+    return None if np.isnan(value) else text.removeprefix("-") if float(text) == 0 else text
+
+
 def to_json(value: Any) -> str:
     """Write a value as one JSON object; NaN and infinities become null, arrays lists, dataclasses objects."""
     return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=1)

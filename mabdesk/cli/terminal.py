@@ -10,7 +10,7 @@ from typing import Any, Literal
 from mabdesk.progress import Progress
 from mabdesk.project.project import open_project
 from mabdesk.project.store import Project
-from mabdesk.wording import time_text
+from mabdesk.wording import time_text, without_estimate
 
 Answer = Mapping[str, Any]
 _WIDTH = 24
@@ -69,6 +69,7 @@ def describe(fraction: float, text: str, elapsed: float) -> str:
     left = ""
     if fraction > 0 and elapsed >= _SECONDS_BEFORE_ESTIMATE:
         left = f", {time_text(elapsed / fraction * (1 - fraction))} left"
+        text = without_estimate(text)  # one time left is enough
     return f"[{bar}] {fraction:4.0%}{left}  {text}"
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from mabdesk.analysis.transferred import WORDS, Transfer, TransferGain, TransferScore
-from mabdesk.cli.tables import table
+from mabdesk.cli.comparing import DTS_CENTERED
+from mabdesk.cli.tables import table, three_decimals
 
-_DTS = "DTS* is 0 without skill and 1 for a perfect model. Errors are means over the draws of local batches."
+_FIGURES = f"{DTS_CENTERED} Errors are means over the draws of local batches."
 
 
 def answer(found: Transfer, result: str) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def words(found: Transfer) -> str:
         f"({', '.join(found.test_ids)}); {found.source_batches} batches of other {word}s are the source."
     )
     parts = [_table(found, target, unit) for target, unit in zip(found.targets, found.units, strict=True)]
-    return "\n\n".join([head, *parts, "\n".join([_DTS, *found.advice, found.verdict, *found.notes])])
+    return "\n\n".join([head, *parts, "\n".join([_FIGURES, *found.advice, found.verdict, *found.notes])])
 
 
 def _table(found: Transfer, target: str, unit: str) -> str:
@@ -57,9 +58,10 @@ def _table(found: Transfer, target: str, unit: str) -> str:
 
 
 def _row(score: TransferScore, gain: TransferGain | None) -> tuple[Any, ...]:
-    figures = (score.mae, score.r2, score.dts_centered, score.final_day_rmse)
+    figures = (score.rmse, score.mae, score.r2, score.dts_centered, score.final_day_rmse)
+    rmse, *others = map(three_decimals, figures)
     draws = f"{score.rmse_low:.3f}-{score.rmse_high:.3f}"
-    return (score.label, score.batches, _number(score.rmse), draws, *map(_number, figures), *_gained(gain))
+    return (score.label, score.batches, rmse, draws, *others, *_gained(gain))
 
 
 def _gained(gain: TransferGain | None) -> tuple[str | None, str]:
@@ -69,7 +71,3 @@ def _gained(gain: TransferGain | None) -> tuple[str | None, str]:
         return f"{gain.gain:+.3f}", "no: too few test batches"
     advice = "yes" if gain.recommended else "no: it hurts" if gain.high < 0 else "no: not shown to help"
     return f"{gain.gain:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})", advice
-
-
-def _number(value: float) -> str | None:
-    return None if np.isnan(value) else f"{value:.3f}"

@@ -39,7 +39,7 @@ def of(result: Result) -> str:
     if isinstance(value, Evaluation):
         return evaluation(value)
     if isinstance(value, Search):
-        return searched(value, evaluation)
+        return searched(value)
     if isinstance(value, Transfer):
         return transferring.words(value)
     return predicted(value)
@@ -86,8 +86,7 @@ def trained(training: Training, seconds: float) -> str:
     lines = [
         f"Trained in {time_text(seconds)}: {training.evaluation.labels[0]}, "
         f"{training.model.window_plan.preset.replace('_', ' ')}"
-        + (f", {training.model.parameters:,} parameters a network." if training.model.parameters else "."),
-        *training.model.notes,
+        + (f", {training.model.parameters:,} parameters." if training.model.parameters else "."),
         evaluation(training.evaluation),
     ]
     return "\n".join(lines)
@@ -192,7 +191,8 @@ def _changes(changes: Sequence[Any]) -> str:
 
 
 def _options(info: ResultInfo) -> str:
-    telling = ("model", "preset", "folds", "quick")
+    by_group = info.options.get("folds_by", "batch") != "batch"  # then the number of folds says nothing
+    telling = ("model", "preset", "folds_by" if by_group else "folds", "quick")
     return ", ".join(f"{name} {info.options[name]}" for name in telling if info.options.get(name))
 
 

@@ -125,7 +125,7 @@ class Dataset:
         for variable in self.variables:
             if variable.name == name:
                 return variable
-        known = ", ".join(variable.name for variable in self.variables)
+        known = ", ".join(dict.fromkeys(variable.name for variable in self.variables))
         raise DataError(f"The data have no variable {name!r}.", f"They have: {known}.")
 
     def names(self, *roles: Role) -> tuple[str, ...]:

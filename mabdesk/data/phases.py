@@ -68,8 +68,8 @@ def phase_edges(cells: tuple[Floats, Floats], alive: tuple[Floats, Floats], rule
 def rule_in_words(rule: PhaseRule) -> str:
     """Say in a sentence how phases are told."""
     return (
-        f"Growth begins when viable cells multiply by {rule.growth_rate:g} 1/day or more and ends when they no longer "
-        f"do; before it inoculation, after it stationary; decline begins when they fall by {rule.decline_rate:g} 1/day "
+        f"Growth begins when viable cells grow at {rule.growth_rate:g} 1/day or more and ends when they no longer "
+        f"do; before it inoculation, after it stationary; decline begins when they fall at {rule.decline_rate:g} 1/day "
         f"or viability is below {rule.decline_viability:g} %. Rates are medians of three neighbors, two in a row."
     )
 

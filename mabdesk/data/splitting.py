@@ -148,8 +148,8 @@ def with_targets(dataset: Dataset) -> list[str]:
     if len(usable) < LEAST_BATCHES:
         named = f" ({', '.join(targets)})" if targets else " (no column was read as titer)"
         raise DataError(
-            f"{LEAST_BATCHES} batches with a measured titer{named} are needed, received {len(usable)}: "
-            f"{listed(usable)}.",
+            f"{LEAST_BATCHES} batches with a measured titer{named} are needed, received {len(usable)}"
+            + (f": {listed(usable)}." if usable else "."),
             "Check that the titer column was recognized and filled in.",
         )
     return usable

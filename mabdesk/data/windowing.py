@@ -62,7 +62,12 @@ def sample_windows(dataset: Dataset, plan: WindowPlan, cleaning: FittedCleaning)
 
 
 def training_windows(dataset: Dataset, plan: WindowPlan, cleaning: FittedCleaning, stride_h: float = 12.0) -> Windows:
-    """Cut windows at every sample and, every `stride_h` hours between samples, at labels interpolated in the batch."""
+    """Cut windows at every sample and, every `stride_h` hours between samples, at labels interpolated in the batch.
+
+    With a stride of 0 h there are none between samples.
+    """
+    if stride_h <= 0:
+        return sample_windows(dataset, plan, cleaning)
 
     def wanted(batch: Batch, ready: Prepared, plan: WindowPlan) -> _Wanted:
         hours, y = _samples(batch, plan.targets)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from mabdesk.analysis.parts import PARTED_BY
 from mabdesk.analysis.results import Evaluation
 from mabdesk.data.batch import Dataset
 from mabdesk.gui.forms.fields import CalmComboBox
@@ -33,7 +34,7 @@ class ErrorSpread(QWidget):
         self.setAccessibleName("Errors by part")
         self.plot = ViolinPlot("Errors by part")
         self.plot.export_requested.connect(self.export_requested)
-        self.by = chooser("Parted by", list(errors_by_part.PARTED_BY.items()))
+        self.by = chooser("Parted by", list(PARTED_BY.items()))
         self.of = chooser("Models drawn", [])
         self.note = one_line("What is left out, and how phases are told")
         self.by.currentIndexChanged.connect(self._draw)
@@ -78,7 +79,7 @@ class ErrorSpread(QWidget):
         meant = "Error: predicted less measured."
         fewer = f"{drawn} of {len(models)} models fit here." if 0 < drawn < len(models) else ""
         rule = found.phase_rule if by == "phase" else ""
-        self.note.setText("   ".join(filter(None, (fewer, rule, meant))))
+        self.note.setText("   ".join(filter(None, (fewer, meant, rule))))
         self.note.setToolTip(self.note.text())
         what = f"Error of {target.replace('_', ' ')}"
         self.plot.show_heaps(heaps, what, found.units[found.targets.index(target)], WAITING.get(by, ""))

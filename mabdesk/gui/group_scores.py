@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from mabdesk.analysis.group_scores import Sums, sums_of
 from mabdesk.analysis.results import Evaluation
 from mabdesk.data.batch import Dataset
 from mabdesk.gui.error_spread import choices, chooser, offer, one_line
@@ -38,7 +39,7 @@ class GroupScores(QWidget):
         self.by.currentIndexChanged.connect(self._draw)
         self.of.currentIndexChanged.connect(self._draw)
         self._found: tuple[Evaluation, str, tuple[int, ...], Dataset | None] | None = None
-        self._sums: tuple[Evaluation, str, scores_by_group.Sums] | None = None
+        self._sums: tuple[Evaluation, str, Sums] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID // 2, 0, 0)
         column.setSpacing(GRID // 2)
@@ -80,8 +81,8 @@ class GroupScores(QWidget):
         axes = scores_by_group.axes_of(found.units[found.targets.index(target)])
         self.plot.show_lines(axes, lines, WAITING[by])
 
-    def _sums_of(self, found: Evaluation, target: str) -> scores_by_group.Sums:
+    def _sums_of(self, found: Evaluation, target: str) -> Sums:
         """Add up once, whoever is drawn."""
         if self._sums is None or self._sums[0] is not found or self._sums[1] != target:
-            self._sums = (found, target, scores_by_group.sums_of(found, target))
+            self._sums = (found, target, sums_of(found, target))
         return self._sums[2]

@@ -1,6 +1,5 @@
 """The one bar at the bottom that says what runs, how far it is, the time left, and what waits; with its two buttons."""
 
-import re
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -8,11 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 
 from mabdesk.gui.jobs import Jobs, Pace, Task
 from mabdesk.gui.look import GRID
-from mabdesk.wording import time_text
+from mabdesk.wording import time_text, without_estimate
 
 IDLE = "Ready."
 _STEPS = 1000
-_OWN_ESTIMATE = re.compile(r", at most [^,]* left$")
 
 
 class JobBar(QWidget):
@@ -102,7 +100,7 @@ class JobBar(QWidget):
 def described(title: str, pace: Pace) -> str:
     """Say what runs, what it is doing, and the time left."""
     left = f"{time_text(pace.left)} left" if pace.left is not None else ""
-    doing = _OWN_ESTIMATE.sub("", pace.text) if left else pace.text  # one time left is enough
+    doing = without_estimate(pace.text) if left else pace.text  # one time left is enough
     return ", ".join(filter(None, (title, doing, left)))
 
 

@@ -9,9 +9,11 @@ from mabdesk.data.batch import Floats, Windows
 from mabdesk.models import kernel, linear
 from mabdesk.models.curves import Curve, fit_curve
 from mabdesk.models.kernel import KernelFit
-from mabdesk.models.linear import LinearFit, require_targets
+from mabdesk.models.linear import LinearFit
 from mabdesk.models.model import Arrays, Prediction
-from mabdesk.models.settings import (
+from mabdesk.models.physical import require_targets
+from mabdesk.models.simple import Simple, Summary
+from mabdesk.models.simple_settings import (
     GaussianProcessSettings,
     LastValueSettings,
     LinearSettings,
@@ -19,7 +21,6 @@ from mabdesk.models.settings import (
     MeanTrajectorySettings,
     RidgeSettings,
 )
-from mabdesk.models.simple import Simple, Summary
 
 S = TypeVar("S")
 

@@ -1,4 +1,4 @@
-"""The CNN-LSTM titer model: networks mixed with a Gaussian process, as far as held-out batches ask for them."""
+"""The CNN-LSTM titer model: networks mixed with a simple model, as far as held-out batches ask for them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
-from mabdesk.models import kernel
+from mabdesk.models import blend
+from mabdesk.models.blend import Blend, fit_blend
 from mabdesk.models.folding import CALIBRATION_FOLDS, batch_folds
-from mabdesk.models.kernel import KernelFit, fit_kernel
 from mabdesk.models.model import FINISHED_EARLY, Arrays, HeldOut, Prediction
-from mabdesk.models.network_model import SEEDS_APART, NetworkModel, with_finite_inputs
+from mabdesk.models.network_model import SEEDS_APART, NetworkModel
 from mabdesk.models.physical import offsets, scales
 from mabdesk.models.settings import CnnLstmSettings
 from mabdesk.models.training import Course, Optimizer, mixed, pack, predict_network, train_network
@@ -20,15 +20,14 @@ _MOMENTUM = 0.9  # of the batch normalization: Keras' 0.99 has not settled after
 
 
 class CnnLstm(NetworkModel):
-    """Gaussian process + share x (mean of networks - Gaussian process).
+    """Base + share x (mean of networks - base); the base is the mean of Gaussian process and SVR.
 
     Network m never saw fold m of the training batches: that tells the share, 0 included. The networks learn the
-    physical rate itself, not what the Gaussian process leaves over: the leftovers of one batch carry, with the other
-    sign, those of the batches that its own fit had learned from, so a network on leftovers misleads itself.
+    physical rate itself, not what the base leaves over: the leftovers of one batch carry, with the other sign, those of
+    the batches that its own fit had learned from, so a network on leftovers misleads itself.
 
-    The spread of a prediction is share x |networks - Gaussian process|: how far the two parts disagree. Of a held-out
-    batch they are network m and a Gaussian process without that batch and a tenth of the others; of a new one, the mean
-    of all and the whole one.
+    The spread of a prediction is share x |networks - base|: how far the two parts disagree. Of a held-out batch they
+    are network m and a base without that batch and a tenth of the others; of a new one, the mean of all and the whole.
     Scales and typical courses, which no single batch moves far, are learned from all of them.
     """
 
@@ -36,7 +35,7 @@ class CnnLstm(NetworkModel):
         optimizer = Optimizer(settings.learning_rate, settings.weight_decay, settings.clip_norm)
         super().__init__(settings, plan, optimizer, _MOMENTUM)
         self.recipe = settings
-        self.base: KernelFit | None = None
+        self.base: Blend | None = None
         self.share = np.zeros(0)  # (targets,) of the networks in the mixture
         self.outside: HeldOut | None = None
 
@@ -47,7 +46,7 @@ class CnnLstm(NetworkModel):
             DataError: fewer than two batches, or a target was never measured.
             TrainingError: the loss was never finite.
         """
-        rows = with_finite_inputs(join(training, validation))
+        rows = join(training, validation)
         folds = batch_folds(rows.batch_ids, self.recipe.members, seed)
         if folds.max(initial=0) < 1:
             raise DataError(
@@ -63,7 +62,6 @@ class CnnLstm(NetworkModel):
 
     def predict(self, windows: Windows) -> Prediction:
         """Predict (n, targets)."""
-        windows = with_finite_inputs(windows)
         base = self._done()
         simple = base.predict(windows)
         if not self.share.any() or not len(windows):
@@ -72,12 +70,11 @@ class CnnLstm(NetworkModel):
         return Prediction(simple + correction, np.abs(correction))
 
     def held_out(self) -> HeldOut | None:
-        """Give what network m says of fold m, mixed with a Gaussian process that did not see those batches either."""
+        """Give what network m says of fold m, mixed with a base that did not see those batches either."""
         return self.outside
 
     def dropout_samples(self, windows: Windows, count: int, seed: int) -> Floats:
         """Draw (count, n, targets) of the whole prediction with the networks' dropout left on."""
-        windows = with_finite_inputs(windows)
         base = self._done()
         simple = base.predict(windows)
         if not self.share.any() or not len(windows):
@@ -86,13 +83,13 @@ class CnnLstm(NetworkModel):
         return np.asarray(simple + self.share * (np.stack(drawn) - simple))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Give the Gaussian process, the share and the networks."""
-        base = {f"base_{name}": array for name, array in kernel.to_arrays(self._done()).items()}
+        """Give the base, the share and the networks."""
+        base = {f"base_{name}": array for name, array in self._done().arrays().items()}
         return {**base, **self.network_arrays(), "share": self.share}
 
     def restore(self, arrays: Arrays) -> None:
         """Take them back."""
-        self.base = kernel.from_arrays(
+        self.base = blend.from_arrays(
             {name.removeprefix("base_"): array for name, array in arrays.items() if name.startswith("base_")}
         )
         self.restore_network(arrays)
@@ -103,20 +100,20 @@ class CnnLstm(NetworkModel):
         """Give what went otherwise than planned, and how much of the prediction is the networks'."""
         if not len(self.share):
             return super().notes()
-        parts = ", ".join(f"{100 * share:.0f} %" for share in self.share)
-        return (f"Share of the networks in the prediction, by target: {parts}.", *super().notes())
+        shares = zip(self.plan.targets, self.share, strict=True)
+        parts = ", ".join(f"{name.replace('_', ' ')} {100 * share:.0f} %" for name, share in shares)
+        return (f"Share of the networks in the prediction: {parts}.", *super().notes())
 
-    def _done(self) -> KernelFit:
+    def _done(self) -> Blend:
         if self.base is None:
             raise RuntimeError("The model was used before it was fitted or restored.")
         return self.base
 
-    def _fit_base(self, rows: Windows) -> KernelFit:
-        recipe = self.recipe
-        return fit_kernel(rows, self.plan.preset == "forecast", recipe.physical, recipe.noise)
+    def _fit_base(self, rows: Windows) -> Blend:
+        return fit_blend(rows, self.plan.preset == "forecast", self.recipe)
 
     def _base_outside(self, rows: Windows, folds: NDArray[np.intp]) -> Floats:
-        """Return (n, targets) of the Gaussian process, every batch predicted by a fit that did not see it.
+        """Return (n, targets) of the base, every batch predicted by a fit that did not see it.
 
         NaN where the other batches never measured a target.
         """
@@ -140,7 +137,7 @@ class CnnLstm(NetworkModel):
         )
 
     def _train_members(
-        self, rows: Windows, base: KernelFit, folds: NDArray[np.intp], seed: int, progress: Progress
+        self, rows: Windows, base: Blend, folds: NDArray[np.intp], seed: int, progress: Progress
     ) -> Floats:
         """Train a network without each fold; return (n, targets) of what it says there (NaN for skipped folds)."""
         r, scale = self.recipe, scales(base.design.target, rows)
@@ -166,10 +163,27 @@ class CnnLstm(NetworkModel):
 
 
 def best_share(rows: Windows, missing: Floats, correction: Floats) -> Floats:
-    """Return (targets,): how much of a correction lessens the squared error on held-out samples, in [0, 1]."""
+    """Return (targets,): how much of a correction lessens the squared error on held-out samples, in [0, 1].
+
+    Few batches tell the share poorly, so it is drawn to 0 by its own uncertainty over batches (as James and Stein do):
+    a share that is no larger than its standard error, which leaving out one batch at a time tells, becomes 0.
+    """
     shares = []
     for j in range(missing.shape[1]):
         there = rows.measured & np.isfinite(missing[:, j]) & np.isfinite(correction[:, j])
-        power = float(correction[there, j] @ correction[there, j])
-        shares.append(float(correction[there, j] @ missing[there, j]) / power if power > 0 else 0.0)
+        _, batch = np.unique(rows.batch_ids[there], return_inverse=True)
+        fitting = np.bincount(batch, correction[there, j] * missing[there, j]).astype(np.float64)
+        power = np.bincount(batch, np.square(correction[there, j])).astype(np.float64)
+        shares.append(_drawn_to_zero(fitting, power))
     return np.asarray(np.clip(np.array(shares), 0.0, 1.0))
+
+
+def _drawn_to_zero(fitting: Floats, power: Floats) -> float:
+    """Return sum(fitting) / sum(power) over batches, less the more it depends on single batches."""
+    others = power.sum() - power
+    if power.sum() <= 0 or (others <= 0).any():
+        return 0.0
+    share, count = float(fitting.sum() / power.sum()), len(power)
+    without = (fitting.sum() - fitting) / others
+    variance = (count - 1) / count * float(np.sum(np.square(without - without.mean())))
+    return share * max(0.0, 1.0 - variance / share**2) if share > 0 else 0.0

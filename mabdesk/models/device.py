@@ -166,5 +166,6 @@ _SIMPLE_S = {
     "ridge_svr": 0.8,
     "random_forest": 3.5,
     "gaussian_process": 0.8,
+    "gp_svr": 1.4,
 }
 _BESIDE = ("gaussian_process",)  # fitted beside every trained model

@@ -14,8 +14,8 @@ from mabdesk.data.batch import Floats, Windows
 from mabdesk.models.folding import batch_folds
 from mabdesk.models.linear import LinearFit, Solver, fit_linear, from_arrays
 from mabdesk.models.model import Arrays
-from mabdesk.models.settings import ElasticNetSettings
 from mabdesk.models.simple import Summary
+from mabdesk.models.simple_settings import ElasticNetSettings
 
 _STRENGTHS = np.geomspace(1.0, 1e-3, 30)  # of the penalty that drops every input
 _ROUNDS = 2000  # of coordinate descent for one strength

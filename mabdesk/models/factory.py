@@ -24,6 +24,7 @@ _CLASSES = {
     "svr": ("mabdesk.models.support_vectors", "Svr"),
     "ridge_svr": ("mabdesk.models.support_vectors", "RidgeSvr"),
     "random_forest": ("mabdesk.models.forest", "RandomForest"),
+    "gp_svr": ("mabdesk.models.blend", "GpSvr"),
     "gaussian_process": ("mabdesk.models.baselines", "GaussianProcess"),
     "pls": ("mabdesk.models.pls", "Pls"),
     "cnn_lstm": ("mabdesk.models.cnn_lstm", "CnnLstm"),

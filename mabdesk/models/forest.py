@@ -15,8 +15,8 @@ from mabdesk.data.batch import Floats, Windows
 from mabdesk.models.folding import CALIBRATION_FOLDS
 from mabdesk.models.linear import Design, design
 from mabdesk.models.model import Arrays
-from mabdesk.models.settings import RandomForestSettings
 from mabdesk.models.simple import Summary
+from mabdesk.models.simple_settings import RandomForestSettings
 
 _FEW = 20  # trees, below which the mean over them is still restless
 _NODES = 2_000_000  # visited in one go: bounds the memory

@@ -5,7 +5,6 @@ on seven simulated campaigns of 50 batches (RMSE of titer 2 % below the ridge's 
 forecast); on three others it was as good as the ridge, no more (0.3 % and 0.3 %).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +12,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.models.linear import Design, design
-
-Arrays = dict[str, NDArray[np.generic]]
+from mabdesk.models.model import Arrays
 
 MOST_ROWS = 3000  # a larger system of equations takes minutes and gigabytes
 _LINEAR, _BENDS, _INTERCEPT = 0.7, 0.5, 1.0  # prior variances; the target's own is 1
@@ -36,9 +34,10 @@ class KernelFit:
         cells = similarity(self.design.table(windows), self.support)
         return self.design.in_units(windows, self.level + self.spread * (cells @ self.dual.T))
 
-    def arrays(self) -> Arrays:
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
-        own: Arrays = {"support": self.support, "dual": self.dual, "level": self.level, "spread": self.spread}
+        own: dict[str, NDArray[np.generic]] = {"support": self.support, "dual": self.dual}
+        own |= {"level": self.level, "spread": self.spread}
         return own | self.design.arrays()
 
     def parameters(self) -> int:
@@ -88,12 +87,7 @@ def similarity(first: Floats, second: Floats) -> Floats:
     return np.asarray(_INTERCEPT + _LINEAR / inputs * product + _BENDS * bends)
 
 
-def to_arrays(fit: KernelFit) -> Arrays:
-    """Give all numbers of the fit as plain arrays by name."""
-    return fit.arrays()
-
-
-def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> KernelFit:
-    """Rebuild what `to_arrays` gave."""
+def from_arrays(arrays: Arrays) -> KernelFit:
+    """Rebuild what the fit's `arrays` gave."""
     names = ("support", "dual", "level", "spread")
     return KernelFit(Design.restored(arrays), *(np.asarray(arrays[name], dtype=np.float64) for name in names))

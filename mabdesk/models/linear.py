@@ -1,18 +1,17 @@
 """Linear models on window summaries, for targets in their physical scale; what stands before them is the design."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Windows
-from mabdesk.errors import DataError
 from mabdesk.models.curves import Curve
-from mabdesk.models.physical import Target, fit_target, offsets, scales
+from mabdesk.models.model import Arrays
+from mabdesk.models.physical import Target, fit_target, offsets, require_targets, scales
 from mabdesk.models.summaries import Scaling, fit_scaling, summarize
 
-Arrays = dict[str, NDArray[np.generic]]
 Solver = Callable[[Floats, Floats, Floats, NDArray[np.str_]], Floats]
 
 _NOISE = 1e-6  # of the largest singular value: windows are float32, and smaller ones are its rounding
@@ -27,15 +26,15 @@ class Design:
 
     def table(self, windows: Windows) -> Floats:
         """Return (n, k) standardized summaries."""
-        return self.scaling.apply(known_summaries(windows))
+        return self.scaling.apply(summarize(windows))
 
     def in_units(self, windows: Windows, rates: Floats) -> Floats:
         """Turn rates (n, targets) into the targets' units."""
         return np.asarray(offsets(self.target, windows) + scales(self.target, windows) * rates)
 
-    def arrays(self) -> Arrays:
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
-        found: Arrays = {
+        found: dict[str, NDArray[np.generic]] = {
             "kept": self.scaling.kept,
             "mean": self.scaling.mean,
             "deviation": self.scaling.deviation,
@@ -50,7 +49,7 @@ class Design:
         return found
 
     @staticmethod
-    def restored(arrays: Mapping[str, NDArray[np.generic]]) -> "Design":
+    def restored(arrays: Arrays) -> "Design":
         """Rebuild what `arrays` gave."""
         drivers = tuple(str(name) for name in arrays["drivers"])
         floats = {name: np.asarray(a, dtype=np.float64) for name, a in arrays.items() if a.dtype.kind == "f"}
@@ -74,34 +73,13 @@ class LinearFit:
         slopes = self.coefficients[:, 1:]
         return self.design.in_units(windows, self.coefficients[:, 0] + self.design.table(windows) @ slopes.T)
 
-    def arrays(self) -> Arrays:
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
         return {"coefficients": self.coefficients, **self.design.arrays()}
 
     def parameters(self) -> int:
         """Count the coefficients."""
         return int(self.coefficients.size)
-
-
-def known_summaries(windows: Windows) -> Floats:
-    """Return (n, 4 channels) summaries; an infinite input is as unknown as a missing one."""
-    x = windows.x
-    return summarize(windows if not np.isinf(x).any() else replace(windows, x=np.where(np.isinf(x), np.nan, x)))
-
-
-def require_targets(windows: Windows) -> None:
-    """Refuse windows from which some target cannot be learned.
-
-    Raises:
-        DataError: a target was never measured.
-    """
-    real = windows.y[windows.measured]
-    for name, column in zip(windows.targets, np.isfinite(real).T, strict=True):
-        if not column.any():
-            raise DataError(
-                f"No value of the target {name!r} was measured in the training batches.",
-                "Choose another target or import its measurements.",
-            )
 
 
 def design(windows: Windows, forecast: bool, physical: bool) -> tuple[Design, Floats, Floats, Floats]:
@@ -111,7 +89,7 @@ def design(windows: Windows, forecast: bool, physical: bool) -> tuple[Design, Fl
         DataError: a target was never measured.
     """
     require_targets(windows)
-    table = known_summaries(windows)
+    table = summarize(windows)
     learned = Design(fit_scaling(table), fit_target(windows, forecast, physical))
     scale = scales(learned.target, windows)
     return learned, learned.scaling.apply(table), (windows.y - offsets(learned.target, windows)) / scale, scale
@@ -156,6 +134,6 @@ def least_squares(table: Floats, rates: Floats, weights: Floats, _batch_ids: NDA
     return np.concatenate([[level - center @ slopes], slopes])
 
 
-def from_arrays(arrays: Mapping[str, NDArray[np.generic]]) -> LinearFit:
+def from_arrays(arrays: Arrays) -> LinearFit:
     """Rebuild what the fit's `arrays` gave."""
     return LinearFit(Design.restored(arrays), np.asarray(arrays["coefficients"], dtype=np.float64))

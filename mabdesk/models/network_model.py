@@ -1,7 +1,5 @@
 """What all models of networks share: the channels seen, their scaling, the weights of one or more networks."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -125,21 +123,4 @@ class NetworkModel:
         return sum(array.size for array in self.members[0]) if self.members else 0
 
     def _seen(self, windows: Windows) -> NDArray[np.float32]:
-        x = windows.x if self.channels is None else windows.x[:, :, self.channels]
-        return np.where(np.isfinite(x), x, np.float32(np.nan))
-
-
-def with_finite_inputs(windows: Windows) -> Windows:
-    """Return the windows with what is infinite as unknown: a division by zero upstream says nothing."""
-    if not np.isinf(windows.x).any():
-        return windows
-    return replace(windows, x=np.where(np.isinf(windows.x), np.float32(np.nan), windows.x))
-
-
-def refuse_unmeasured(targets: Sequence[str], y: Floats) -> None:
-    """Raise DataError where one of the targets (n, targets) was never measured."""
-    for name, column in zip(targets, np.isfinite(y).T, strict=True):
-        if not column.any():
-            raise DataError(
-                f"No value of the target {name!r} was measured in the training batches.", "Choose another target."
-            )
+        return windows.x if self.channels is None else windows.x[:, :, self.channels]

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.data.settings import WindowPlan
 from mabdesk.models.model import Arrays, HeldOut, Prediction
-from mabdesk.models.network_model import NetworkModel, refuse_unmeasured
+from mabdesk.models.network_model import NetworkModel
+from mabdesk.models.physical import require_targets
 from mabdesk.models.settings import PaperTraining
 from mabdesk.models.training import Course, Optimizer, pack, train_network
 from mabdesk.progress import Progress
@@ -32,7 +33,7 @@ class PaperNetwork(NetworkModel):
             DataError: a target was never measured, or no channel is seen.
             TrainingError: the loss was never finite.
         """
-        refuse_unmeasured(training.targets, training.y)
+        require_targets(training)
         self.learn_scales(training, training.y)
         r = self.recipe
         course = Course(r.epochs, r.minibatch, patience=r.patience)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mabdesk.data.batch import Floats, Windows
+from mabdesk.errors import DataError
 from mabdesk.models.curves import EMPTY, Curve, fit_curve
 
 TITER, IVCD, VCD = "titer", "ivcd", "vcd"
@@ -26,6 +27,21 @@ class Target:
     floor: Floats  # (targets,)
     curves: tuple[Curve, ...]  # of each driver, where one is not known yet; empty without a driver
     means: tuple[Curve, ...]  # mean trajectory of each target without a driver; empty with one
+
+
+def require_targets(windows: Windows) -> None:
+    """Refuse windows from which some target cannot be learned.
+
+    Raises:
+        DataError: a target was never measured.
+    """
+    real = windows.y[windows.measured]
+    for name, column in zip(windows.targets, np.isfinite(real).T, strict=True):
+        if not column.any():
+            raise DataError(
+                f"No value of the target {name!r} was measured in the training batches.",
+                "Choose another target or import its measurements.",
+            )
 
 
 def fit_target(windows: Windows, forecast: bool, physical: bool) -> Target:

@@ -8,8 +8,8 @@ from mabdesk.data.batch import Floats, Windows
 from mabdesk.models.folding import batch_folds
 from mabdesk.models.linear import LinearFit, Solver, fit_linear, from_arrays
 from mabdesk.models.model import Arrays
-from mabdesk.models.settings import PlsSettings
 from mabdesk.models.simple import Summary
+from mabdesk.models.simple_settings import PlsSettings
 
 
 class Pls(Summary[PlsSettings]):

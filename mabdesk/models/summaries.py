@@ -25,9 +25,14 @@ class Scaling:
         return np.clip(np.nan_to_num(scaled, nan=0.0), -CLIP, CLIP)
 
 
+def known(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return inputs with what is infinite as unknown, NaN: a division by zero upstream says nothing."""
+    return np.where(np.isfinite(x), x, np.float32(np.nan))
+
+
 def summarize(windows: Windows) -> Floats:
     """Return (n, 4 channels): last, mean, last - first, standard deviation of each channel; NaN where unknown."""
-    x = np.asarray(windows.x, dtype=np.float64)
+    x = known(windows.x).astype(np.float64)
     there = np.isfinite(x)
     count = there.sum(axis=1)
     mean = _ratio(np.where(there, x, 0.0).sum(axis=1), count)
@@ -61,7 +66,7 @@ def column_moments(table: Floats) -> tuple[Floats, Floats]:
 def scaled_sequences(x: NDArray[np.float32], mean: Floats, deviation: Floats) -> NDArray[np.float32]:
     """Return (n, steps, channels) standardized for a network: unknown values and constant channels are 0."""
     divisor = np.where(deviation > _SAME * np.maximum(np.abs(mean), _SAME), deviation, np.inf)
-    scaled = np.nan_to_num((x - mean) / divisor, nan=0.0)
+    scaled = np.nan_to_num((known(x) - mean) / divisor, nan=0.0)
     return np.ascontiguousarray(np.clip(scaled, -CLIP, CLIP), dtype=np.float32)
 
 

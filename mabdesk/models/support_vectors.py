@@ -18,8 +18,8 @@ from mabdesk.models import linear
 from mabdesk.models.kernel import squared_distances, thinned
 from mabdesk.models.linear import Design, LinearFit, design
 from mabdesk.models.model import Arrays
-from mabdesk.models.settings import RidgeSvrSettings, SvrSettings
 from mabdesk.models.simple import Summary
+from mabdesk.models.simple_settings import RidgeSvrSettings, SvrSettings
 
 _MEGABYTES = 500  # of the solver's cache; only its time depends on it
 

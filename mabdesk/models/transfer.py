@@ -9,12 +9,13 @@ import numpy as np
 
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.errors import TrainingError
+from mabdesk.models.blend import Blend
 from mabdesk.models.cnn_lstm import CnnLstm
-from mabdesk.models.kernel import KernelFit, similarity
+from mabdesk.models.kernel import similarity
 from mabdesk.models.model import WindowModel
-from mabdesk.models.network_model import SEEDS_APART, NetworkModel, refuse_unmeasured, with_finite_inputs
+from mabdesk.models.network_model import SEEDS_APART, NetworkModel
 from mabdesk.models.paper_networks import PaperNetwork
-from mabdesk.models.physical import offsets, scales
+from mabdesk.models.physical import offsets, require_targets, scales
 from mabdesk.models.training import Course, Sample, mixed, pack, train_network
 from mabdesk.progress import Progress
 
@@ -36,8 +37,7 @@ def fine_tune(model: WindowModel, local: Windows, seed: int, progress: Progress)
         DataError: a target was never measured in the local batches.
         TrainingError: the model has no network to adapt, or the loss was never finite.
     """
-    refuse_unmeasured(local.targets, local.y)
-    local = with_finite_inputs(local)
+    require_targets(local)
     if isinstance(model, CnnLstm) and model.base is not None:
         mixture = CnnLstm(model.recipe, model.plan)
         mixture.restore(model.arrays())
@@ -62,21 +62,24 @@ def fine_tune(model: WindowModel, local: Windows, seed: int, progress: Progress)
     raise TrainingError("Only a trained network can be fine-tuned.", "Choose one of the networks for the transfer.")
 
 
-def departed(source: KernelFit, local: Windows, noise: float) -> KernelFit:
-    """Return the source's Gaussian process plus a second one: how the local rows depart from it, in closed form.
+def departed(source: Blend, local: Windows, noise: float) -> Blend:
+    """Return the source's base plus a Gaussian process: how the local rows depart from it, in closed form.
 
-    Both have the same kernel on the same table, so that their sum is a fit of the same form with more support rows.
-    The rows of one batch share a part of their noise: two batches are two witnesses, however many rows they have.
+    It has the kernel and the table of the source's own Gaussian process, so that their sum is one of the same form with
+    more support rows. The rows of one batch share a part of their noise: two batches are two witnesses, however many
+    rows they have.
     """
-    design = source.design
+    process, design = source.process, source.design
     table, scale = design.table(local), scales(design.target, local)
-    rates = (local.y - offsets(design.target, local)) / scale
-    said = source.level + source.spread * (similarity(table, source.support) @ source.dual.T)
-    dual = _departure((rates - said) / source.spread, table, scale, local, noise)
+    away = (local.y - source.predict(local)) / scale / process.spread
+    dual = _departure(away, table, scale, local, noise) / source.weight
     return replace(
         source,
-        support=np.concatenate([source.support, table]),
-        dual=np.concatenate([source.dual, dual], axis=1),
+        process=replace(
+            process,
+            support=np.concatenate([process.support, table]),
+            dual=np.concatenate([process.dual, dual], axis=1),
+        ),
     )
 
 

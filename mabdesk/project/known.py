@@ -15,6 +15,7 @@ import mabdesk.data.settings
 import mabdesk.errors
 import mabdesk.models.model
 import mabdesk.models.settings
+import mabdesk.models.simple_settings
 from mabdesk.project.codec import register
 
 _MODULES = (
@@ -26,6 +27,7 @@ _MODULES = (
     mabdesk.errors,
     mabdesk.models.model,
     mabdesk.models.settings,
+    mabdesk.models.simple_settings,
     mabdesk.analysis.results,
     mabdesk.analysis.searched,
     mabdesk.analysis.transferred,

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from openpyxl.chart import Series
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mabdesk.analysis.parts import PARTED_BY
 from mabdesk.analysis.results import Coverage, Evaluation
 from mabdesk.project.results import Result
 from mabdesk.reports.charts import BLACK, COLORS, ROWS, as_line, column, scatter, sized
 from mabdesk.reports.evaluation_sheets import how, percent
-from mabdesk.reports.part_sheets import PARTED_BY, number_or_text
+from mabdesk.reports.part_sheets import number_or_text
 from mabdesk.reports.sheets import heading, note, table, title
 
 BANDS = {"calibrated": "calibrated", "dropout": "dropout, as in the paper"}

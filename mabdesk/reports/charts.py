@@ -74,7 +74,7 @@ def color_dots(series: Any, colors: Sequence[str]) -> None:
 
 def add_error_bars(series: Any, above: Reference, below: Reference) -> None:
     """Draw vertical bars whose lengths above and below each dot stand in these cells."""
-    series.errBars = ErrorBars(
+    bars: Any = ErrorBars(
         errDir="y",
         errBarType="both",
         errValType="cust",
@@ -82,6 +82,9 @@ def add_error_bars(series: Any, above: Reference, below: Reference) -> None:
         plus=NumDataSource(NumRef(f=str(above))),
         minus=NumDataSource(NumRef(f=str(below))),
     )
+    # openpyxl writes minus before plus; the schema (ECMA-376, CT_ErrBars) has them the other way round.
+    bars.__elements__ = ("errDir", "errBarType", "errValType", "noEndCap", "plus", "minus")
+    series.errBars = bars
 
 
 def write_name(series: Any) -> None:
@@ -89,7 +92,13 @@ def write_name(series: Any) -> None:
     series.marker = Marker(symbol="none")
     series.graphicalProperties.line.noFill = True
     series.dLbls = DataLabelList(
-        showSerName=True, showVal=False, showLegendKey=False, showCatName=False, showPercent=False, dLblPos="b"
+        showSerName=True,
+        showVal=False,
+        showLegendKey=False,
+        showCatName=False,
+        showPercent=False,
+        showBubbleSize=False,
+        dLblPos="b",
     )
 
 

@@ -2,12 +2,11 @@
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from mabdesk.analysis.parts import PARTED_BY
 from mabdesk.analysis.results import Evaluation
 from mabdesk.project.results import Result
 from mabdesk.reports.evaluation_sheets import how
 from mabdesk.reports.sheets import note, table, title
-
-PARTED_BY = {"phase": "Phase", "day": "Culture day", "cell_line": "Cell line", "scale": "Scale"}
 
 
 def fill_parts(sheet: Worksheet, result: Result, evaluation: Evaluation) -> None:

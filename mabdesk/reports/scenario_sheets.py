@@ -6,13 +6,13 @@ import numpy as np
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mabdesk.analysis.group_scores import DRAWINGS, SCORES, Sums, spread_of, sums_of
+from mabdesk.analysis.parts import PARTED_BY
 from mabdesk.analysis.results import Evaluation
 from mabdesk.data.batch import Dataset
 from mabdesk.data.splitting import TAGS, group_in, in_order
 from mabdesk.project.results import Result
 from mabdesk.reports.evaluation_sheets import how, shown_model
 from mabdesk.reports.parallel import Scenario, fill_parallel
-from mabdesk.reports.part_sheets import PARTED_BY
 from mabdesk.reports.sheets import note, title
 
 _BARS = f"Error bars: 95 % of {DRAWINGS} drawings of whole batches; none with fewer than 3 batches."

@@ -32,13 +32,13 @@ def studied(
     truth: list[Draw] = []
     measured = transferring._measured
 
-    def both(study, size, fitted, known):
+    def both(study, tested, size, fitted, known):
         batches = study.batches
         there = [replace(b, id=f"fresh {b.id}") for b in fresh.batches if b.tags[batches.tag] == batches.group]
         ids = tuple(b.id for b in there)
-        instead = replace(study, dataset=replace(fresh, batches=tuple(there)), batches=replace(batches, test=ids))
-        truth.append(measured(instead, size, fitted, known))
-        return measured(study, size, fitted, known)
+        instead = replace(study, dataset=replace(fresh, batches=tuple(there)))
+        truth.append(measured(instead, ids, size, fitted, known))
+        return measured(study, tested, size, fitted, known)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transferring, "_measured", both)
@@ -50,11 +50,13 @@ def studied(
 
 def compare(found: Transfer, truth: list[Draw], counts: Counter[str]) -> None:
     """Print what was said beside what is true, and count."""
-    true_gains = {(g.method, g.batches): g for g in gains_of(truth, found.sizes, 1)}
-    errors = {(s.method, s.batches): s.rmse for s in scores_of(truth, found.targets) if s.target == found.targets[0]}
+    true_gains = {(g.method, g.batches): g for g in gains_of(truth, found.sizes)}
+    scores = [score for score in scores_of(truth, found.targets) if score.target == found.targets[0]]
+    errors = {(score.method, score.batches): score.rmse for score in scores}
     fresh = len(set(truth[0].samples.batch_ids.tolist()))
-    for (method, size), rmse in errors.items():
-        print(f"  truth on {fresh} fresh batches: {method:14s} {size} local RMSE {rmse:.3f}")
+    for s in scores:
+        figures = f"RMSE {s.rmse:.3f} MAE {s.mae:.3f} R2 {s.r2:.3f} DTS {s.dts:.3f} DTS* {s.dts_centered:.3f}"
+        print(f"  truth on {fresh} fresh batches: {s.method:14s} {s.batches} local {figures}")
     for gain in found.gains:
         true = errors[gain.rival, gain.batches] - errors[gain.method, gain.batches]
         best = true_gains[gain.method, gain.batches].gain
@@ -74,7 +76,7 @@ def main() -> None:
     parser.add_argument("--presets", nargs="+", default=["soft_sensor", "forecast"])
     parser.add_argument("--model", default="cnn_lstm", choices=TRANSFERRED)
     parser.add_argument("--sizes", nargs="+", default=list(TransferOptions().sizes))
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=TransferOptions().repeats)
     parser.add_argument("--batches", type=int, default=50)
     parser.add_argument("--fresh", type=int, default=400, help="batches of the fresh campaign, of all lines")
     parser.add_argument("--step-h", type=float, default=1.0)

@@ -42,6 +42,14 @@ def test_that_training_answers_with_metrics_epochs_and_seconds(run, study):
     assert answer["metrics"]["rmse"] > 0
 
 
+def test_that_what_was_noted_in_training_is_said_once(run, study, capsys):
+    _, shown, _ = run("show", study.project, "model-1")
+    assert main(["show", str(study.project), "model-1"]) == 0
+    said = capsys.readouterr().out
+    assert shown["answer"]["notes"]
+    assert [said.count(note) for note in shown["answer"]["notes"]] == [1] * len(shown["answer"]["notes"])
+
+
 def test_that_a_comparison_answers_with_every_figure_of_every_model(run, study):
     _, shown, _ = run("show", study.project, "evaluation-1")
     answer = shown["answer"]

@@ -17,6 +17,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from tests.gui import fabricated
+
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "resources" / "pictures"
 IN_README = sorted(re.findall(r"resources/pictures/(\w+)\.png", (ROOT / "README.md").read_text(encoding="utf-8")))
@@ -51,6 +53,7 @@ def screen() -> Iterator[dict[str, str]]:
 def taken(study, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("pictures")
     project = shutil.copyfile(study.project, folder / "study.mabdesk")
+    fabricated.keep(project, search=fabricated.search(), transfer=fabricated.transfer())  # real ones take minutes
     script = [sys.executable, str(Path(__file__).with_name("take_pictures.py")), str(project), str(folder)]
     with screen() as environment:
         ended = subprocess.run(

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from full_evaluation import dataset_of, full_evaluation, old_evaluation
 
+from mabdesk.analysis.group_scores import sums_of
+from mabdesk.analysis.parts import parts_in_order
 from mabdesk.analysis.scoring import score_models
 from mabdesk.gui.views import errors_by_part, scores, scores_by_group
 
@@ -13,7 +15,7 @@ from mabdesk.gui.views import errors_by_part, scores, scores_by_group
 def test_that_sums_by_batch_give_the_scores_of_the_comparison():
     found = full_evaluation(8)
     for target in found.targets:
-        sums = scores_by_group.sums_of(found, target)
+        sums = sums_of(found, target)
         for m, model in enumerate(found.models):
             (line,) = scores_by_group.lines_by_model(sums, found.labels, (m,))
             score = found.score(model, target)
@@ -23,7 +25,7 @@ def test_that_sums_by_batch_give_the_scores_of_the_comparison():
 
 def test_that_a_line_of_cells_has_the_scores_of_its_batches_alone():
     found = full_evaluation(9)
-    lines = scores_by_group.lines_by_group(scores_by_group.sums_of(found, "titer"), 1, "cell_line", dataset_of(9))
+    lines = scores_by_group.lines_by_group(sums_of(found, "titer"), 1, "cell_line", dataset_of(9))
     mine = [batch.id for batch in dataset_of(9).batches if batch.tags["cell_line"] == "B"]
     rows, drawn = np.isin(found.samples.batch_ids, mine), np.isin(found.courses.batch_ids, mine)
     samples = replace(
@@ -42,17 +44,28 @@ def test_that_a_line_of_cells_has_the_scores_of_its_batches_alone():
 
 def test_that_error_bars_are_the_same_each_time_and_need_three_batches():
     found = full_evaluation(8)
-    again = [scores_by_group.lines_by_model(scores_by_group.sums_of(found, "titer"), found.labels, (1,)) for _ in "ab"]
+    again = [scores_by_group.lines_by_model(sums_of(found, "titer"), found.labels, (1,)) for _ in "ab"]
     assert again[0] == again[1]
-    few = scores_by_group.sums_of(full_evaluation(2), "titer")
-    assert scores_by_group.lines_by_model(few, found.labels, (1,))[0].lows == ()
+    few = sums_of(full_evaluation(2), "titer")
+    assert np.isnan(scores_by_group.lines_by_model(few, found.labels, (1,))[0].lows).all()
 
 
 def test_that_parts_stand_in_the_order_in_which_people_count():
-    names = {"decline", "growth", "unknown", "inoculation", "stationary"}
-    assert errors_by_part.in_order(names) == ("inoculation", "growth", "stationary", "decline", "unknown")
-    assert errors_by_part.in_order({"2000 L", "50 L", "200 L"}) == ("50 L", "200 L", "2000 L")
-    assert errors_by_part.in_order({"10", "9", "0"}) == ("0", "9", "10")
+    phases = {"decline", "growth", "", "inoculation", "stationary"}
+    assert parts_in_order("phase", phases) == ["inoculation", "growth", "stationary", "decline"]
+    assert parts_in_order("scale", {"2000 L", "50 L", "200 L"}) == ["50 L", "200 L", "2000 L"]
+    assert parts_in_order("day", {"10", "9", "0"}) == ["0", "9", "10"]
+    assert parts_in_order("cell_line", {"K2", "", "K1"}) == ["K1", "K2"]
+    assert errors_by_part.with_unknown(["a"], {"a", "unknown"}) == ["a", "unknown"]
+
+
+def test_that_half_a_day_belongs_to_the_day_that_follows_and_bare_numbers_are_liters():
+    found, dataset = full_evaluation(3), dataset_of(3)
+    shifted = replace(found, samples=replace(found.samples, hours=found.samples.hours + 12))
+    days = errors_by_part.heaps(shifted, "titer", (1,), "day", None)
+    assert [heap.part for heap in days] == [str(day) for day in range(1, 16)]
+    bare = replace(dataset, batches=tuple(replace(b, tags={"scale_l": "200"}) for b in dataset.batches))
+    assert {heap.part for heap in errors_by_part.heaps(found, "titer", (1,), "scale", bare)} == {"200 L"}
 
 
 def test_that_samples_of_unknown_phase_and_batches_without_a_tag_are_said_to_be_so():

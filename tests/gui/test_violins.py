@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
+from mabdesk.analysis.density import FEWEST, density
 from mabdesk.gui.look import DARK, LIGHT
-from mabdesk.gui.plots.violins import FEWEST, HINT, Heap, ViolinPlot, density
+from mabdesk.gui.plots.violins import HINT, Heap, ViolinPlot
 
 
 def heap(row="PLS", part="growth", count=40, middle=0.0, seed=1):

@@ -100,6 +100,17 @@ def test_that_a_killed_worker_is_told_and_the_next_job_gets_a_new_one(tmp_path):
         assert worker.run(RUN).titer > 0
 
 
+def test_that_a_listener_that_fails_ends_the_job_and_the_next_one_has_its_own_answer(tmp_path):
+    def fail(_fraction, _text):
+        raise OSError("no room to keep it")
+
+    with Worker() as worker:
+        with pytest.raises(OSError, match="no room to keep it"):
+            worker.run(campaign(tmp_path, 2), Progress(fail))
+        assert worker.run(RUN).titer > 0
+    assert not list(tmp_path.iterdir())
+
+
 def test_fault_52_that_the_worker_ends_with_its_parent_in_the_middle_of_a_job():
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     child = int(parent.stdout.readline())

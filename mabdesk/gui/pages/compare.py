@@ -81,12 +81,11 @@ class ComparePage(Page):
 
     def can_run(self) -> str:
         """Say why nothing can be compared now."""
-        why = super().can_run() or next(iter(self.form.problems()), "") or self._trouble
         values = self.form.values()
+        none = "" if values["models"] else "Check at least one model."
+        why = super().can_run() or none or next(iter(self.form.problems()), "") or self._trouble
         if why:
             return why
-        if not values["models"]:
-            return "Check at least one model."
         device = self.session.device
         if device is not None and device.problem and not all(KINDS[kind].simple for kind in values["models"]):
             return device.problem

@@ -7,18 +7,22 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from mabdesk.gui.numbers import figures
 from mabdesk.gui.plots.panel_plot import STYLES
 from mabdesk.gui.plots.single_plot import SinglePlot
+from mabdesk.gui.plots.whole_numbers import WholeNumbers
 from mabdesk.gui.sheet import Sheet
 
 Points = list[tuple[float, float]]
 
 
 class LineChart(SinglePlot):
-    """Curves by name over x; an empty chart says what it waits for."""
+    """Curves by name over what is counted; an empty chart says what it waits for."""
 
     def __init__(self, name: str, x: str, y: str, waiting: str, parent: QWidget | None = None) -> None:
         super().__init__(name, waiting, parent)
         self.x_name, self.y_name, self.waiting = x, y, waiting
         self.curves: dict[str, Points] = {}
+        whole = WholeNumbers("bottom")
+        whole.enableAutoSIPrefix(False)
+        self.view.setAxisItems({"bottom": whole})
         self.view.setLabel("bottom", x)
         self.view.setLabel("left", y)
         self.log = QCheckBox("Logarithmic")

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPicture, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from mabdesk.analysis.density import SHARES, density
 from mabdesk.data.batch import Floats
 from mabdesk.gui.numbers import figures
 from mabdesk.gui.plots.single_plot import SinglePlot
@@ -20,10 +21,8 @@ from mabdesk.gui.sheet import Sheet
 
 EMPTY = "Violins of the errors are drawn here once there is a result."
 HINT = "Box: quartiles, line: median, whiskers: 5 to 95 %; below: samples. Point at a violin to read it."
-SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
-FEWEST = 5  # values; fewer are drawn as dots
 RAMPS = {"light": ("#9ECAE1", "#08519C"), "dark": ("#C6DBEF", "#2171B5")}  # from the first part to the last
-_POINTS, _HALF, _BOX = 64, 0.42, 0.07  # of a density; half widths of a violin and of its box
+_HALF, _BOX = 0.42, 0.07  # half widths of a violin and of its box
 _ICON, _LETTERS, _SHORT = 12, 18, 3
 _BELOW, _ROW, _LETTER = 8, 16, 9  # pixels below the axis, of a row of words, of a letter
 _GROUND = 200  # alpha of 255: of the box over its violin
@@ -42,22 +41,6 @@ class Heap:
     def quantiles(self) -> Floats:
         """The values below which 5, 25, 50, 75 and 95 % lie."""
         return np.asarray(np.quantile(self.values, SHARES) if len(self.values) else np.full(len(SHARES), np.nan))
-
-
-def density(values: Floats) -> tuple[Floats, Floats] | None:
-    """Return heights (64,) within the values' range and how dense they lie there, 1 at most; None where all are equal.
-
-    A Gaussian kernel of Silverman's width (1986, eq. 3.31), cut where the values end.
-    """
-    low, high = float(values.min()), float(values.max())
-    first, third = np.quantile(values, [0.25, 0.75])
-    spread = min(float(values.std(ddof=1)), (third - first) / 1.34 or np.inf)
-    if high - low <= 1e-12 * max(abs(high), abs(low)) or spread <= 0:
-        return None
-    width = 0.9 * spread * len(values) ** -0.2
-    heights = np.linspace(low, high, _POINTS)
-    dense = np.exp(-0.5 * ((heights[:, None] - values[None, :]) / width) ** 2).sum(axis=1)
-    return heights, dense / dense.max()
 
 
 class ViolinPlot(SinglePlot):
@@ -81,7 +64,7 @@ class ViolinPlot(SinglePlot):
         self.parts = tuple(dict.fromkeys(heap.part for heap in self.heaps))
         self.rows = tuple(dict.fromkeys(heap.row for heap in self.heaps))
         self.what, self.unit = what, "" if unit == "-" else unit
-        self._shapes = [density(heap.values) if len(heap.values) >= FEWEST else None for heap in self.heaps]
+        self._shapes = [density(heap.values) for heap in self.heaps]  # None: dots
         self.view.setLabel("left", html.escape(f"{what} ({self.unit})" if self.unit else what))
         self.place.wait_for("" if self.heaps else waiting or EMPTY)
         self.setAccessibleDescription(". ".join(map(self._said, self.heaps)) or waiting or EMPTY)

@@ -4,10 +4,11 @@ import math
 import re
 from collections.abc import Sequence
 
+from mabdesk.analysis.parts import PARTED_BY
 from mabdesk.analysis.results import Coverage, Evaluation, Predictions
 from mabdesk.gui.numbers import figures
 from mabdesk.gui.sheet import Sheet
-from mabdesk.gui.views.errors_by_part import PARTED_BY, in_order
+from mabdesk.gui.views.errors_by_part import order_of
 from mabdesk.gui.views.predicted import band_name
 from mabdesk.models.settings import KINDS
 
@@ -30,9 +31,8 @@ def coverage_sheet(found: Evaluation | Predictions, target: str, models: Sequenc
     labels = _labels(found)
     chosen = [list(labels)[m] for m in models]
     rows = [row for row in found.coverage if row.target == target and row.model in chosen]
-    parts = in_order({row.part for row in rows})
-    groups = ("all", *PARTED_BY)
-    rows.sort(key=lambda r: (chosen.index(r.model), list(BANDS).index(r.band), _at(groups, r.by), parts.index(r.part)))
+    order = order_of(rows)
+    rows.sort(key=lambda row: (chosen.index(row.model), list(BANDS).index(row.band), order[row.by, row.part]))
     cells = tuple((labels[row.model], *_cells(row)) for row in rows)
     return Sheet(f"Coverage of the bands, {target}", headers, cells, NOTES)
 
@@ -51,7 +51,7 @@ def sentences(found: Evaluation | Predictions, target: str, models: Sequence[int
         label, rows = next(iter(there.items()))
         first, *rest = (_share(row) for row in rows)
         samples = f"{rows[0].n} samples {whose}"
-        name = f"{band_name(rows[0].level)} of {label}: " if rows[0].band == CALIBRATED else f"{label}, dropout: "
+        name = f"{band_name(rows[0].level)} of {label}: " if rows[0].band == CALIBRATED else f"Dropout alone, {label}: "
         more = f"; dropout as in the paper: {rest[0]}" if rest else ""
         return (f"{name}{first} of {samples}{more}.", *whys)
     said = [f"{label} {_share(rows[0])}{_raw(rows)}" for label, rows in there.items()]
@@ -73,12 +73,16 @@ def _raw(rows: Sequence[Coverage]) -> str:
 def _whys(found: Evaluation | Predictions, models: Sequence[int]) -> tuple[str, ...]:
     """Return the notes that say why a band of a drawn model is missing, each once however many folds say it."""
     names = [KINDS[kind].label for kind in _labels(found)]  # notes name the kind alone
-    mine = {names[m] for m in models}
+    mine = [names[m] for m in models]
     said = []
-    for note in found.notes:
-        whose = max((name for name in names if name in note), key=len, default="")
-        if _BAND.search(note) and (not whose or whose in mine):
-            said.append(_FOLD.sub("", note))
+    for note in filter(_BAND.search, found.notes):
+        head, colon, why = _FOLD.sub("", note).partition(": ")
+        listed, bracket, where = head.partition(" (")
+        whose = [name for name in listed.split(", ") if name in names]
+        if not whose:
+            said.append(f"{head}{colon}{why}")
+        elif drawn := [name for name in mine if name in whose]:
+            said.append(f"{', '.join(drawn)}{bracket}{where}{colon}{why}")
     return tuple(dict.fromkeys(said))[:_MOST]
 
 
@@ -92,10 +96,6 @@ def _cells(row: Coverage) -> tuple[object, ...]:
     by = "All samples" if row.by == "all" else PARTED_BY.get(row.by, row.by)
     part = "" if row.by == "all" else row.part
     return (BANDS[row.band], by, part, 100 * row.level, 100 * row.covered, row.width, row.n, row.batches)
-
-
-def _at(names: Sequence[str], name: str) -> int:
-    return names.index(name) if name in names else len(names)
 
 
 def _share(row: Coverage) -> str:

@@ -40,11 +40,17 @@ def told(options: Mapping[str, Any]) -> list[str]:
     said = [label_of(options["model"], "")] if options.get("model") in KINDS else []
     said += [str(options["preset"]).replace("_", " ")] if options.get("preset") else []
     said += [f"{options['trials']} trials"] if options.get("trials") else []
-    said += [f"{options['folds']} folds"] if options.get("folds") else []
+    said += [_folds(options)] if options.get("folds") else []
     said += (
         [f"new {str(options['by']).replace('_', ' ')} {options.get('group', '')}".rstrip()] if options.get("by") else []
     )
     return [*said, *(["quick"] if options.get("quick") else [])]
+
+
+def _folds(options: Mapping[str, Any]) -> str:
+    """Say how many folds, or what each leaves out."""
+    by = str(options.get("folds_by", "batch"))
+    return f"{options['folds']} folds" if by == "batch" else f"folds by {by.replace('_', ' ')}"
 
 
 def lineage_words(infos: Sequence[ResultInfo], result_id: str) -> str:

@@ -35,6 +35,6 @@ def _name(key: str, network: str) -> str:
 
 
 def _network(part: str) -> str:
-    """Take "Network 2" from "fold 1 of 5, cnn lstm, network 2 of 4"."""
+    """Take "Network 2" from "fold 1 of 5, CNN-LSTM, network 2 of 4"."""
     last = part.rsplit(", ", 1)[-1]
     return last.split(" of ")[0].capitalize() if last.startswith("network ") else ""

@@ -116,9 +116,9 @@ def test_that_too_few_batches_are_said_with_what_can_be_had_instead():
 
     assert said(10) == (
         "No 95 % band: it needs 19 batches that the model did not learn from, received 10 (its validation batches). "
-        "A band of 90 % can be had: ask for that level."
+        "A band of 90 % can be had: train or compare at level 0.9."
     )
-    assert said(5).endswith("A band of 80 % can be had: ask for that level.")
+    assert said(5).endswith("A band of 80 % can be had: train or compare at level 0.8.")
     assert said(3).endswith("Even 80 % needs 4: import more batches.")
     assert said(3, 0.8) == (
         "No 80 % band: it needs 4 batches that the model did not learn from, received 3 (its validation batches). "

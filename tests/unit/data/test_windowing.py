@@ -218,6 +218,12 @@ def test_that_means_run_from_inoculation():
     np.testing.assert_allclose(windows.final("mean_dissolved_oxygen"), expected, atol=0.1)
 
 
+def test_that_training_windows_without_a_stride_are_those_of_the_samples():
+    windows, samples = training_windows(DATA, SOFT, FITTED, 0.0), sample_windows(DATA, SOFT, FITTED)
+    np.testing.assert_array_equal(windows.hours, samples.hours)
+    assert windows.measured.all()
+
+
 def test_that_training_windows_add_interpolated_labels_between_samples_only():
     windows = training_windows(DATA, SOFT, FITTED)
     real = windows.take(windows.measured)

@@ -58,9 +58,9 @@ def test_that_stored_curves_of_several_networks_are_told_apart():
 
 
 def test_that_live_points_have_the_names_of_the_stored_curves():
-    live = points_of({"part": "cnn lstm, network 2 of 4", "epoch": 3, "loss": 0.5})
+    live = points_of({"part": "CNN-LSTM, network 2 of 4", "epoch": 3, "loss": 0.5})
     assert live == (("Network 2", 3.0, 0.5),)
-    paper = points_of({"part": "cnn lstm paper", "epoch": 1, "loss": 1.0, "validation_loss": 2.0})
+    paper = points_of({"part": "CNN-LSTM as in the paper", "epoch": 1, "loss": 1.0, "validation_loss": 2.0})
     assert paper == (("Training batches", 1.0, 1.0), ("Validation batches", 1.0, 2.0))
 
 

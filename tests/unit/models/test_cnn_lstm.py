@@ -145,11 +145,11 @@ def test_that_the_share_of_the_correction_is_what_held_out_samples_ask_for():
     assert best_share(interpolated, wanted, wanted) == pytest.approx([0.0, 0.0])
 
 
-def test_that_without_a_share_of_the_networks_the_gaussian_process_is_left():
+def test_that_without_a_share_of_the_networks_the_simple_model_is_left():
     windows = fake_windows()
     model = factory.create("cnn_lstm", SMALL, WindowPlan())
     model.restore(reference("cnn_lstm").arrays())
-    simple = fitted("gaussian_process", {}, windows).predict(windows).mean
+    simple = fitted("gp_svr", {}, windows).predict(windows).mean
     model.share = np.zeros(2)
     assert np.array_equal(model.predict(windows).mean, simple)
 

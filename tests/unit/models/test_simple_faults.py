@@ -10,6 +10,7 @@ from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
 from mabdesk.models import factory
 from mabdesk.models.settings import KINDS
+from mabdesk.models.summaries import scaled_sequences, summarize
 from mabdesk.progress import SILENT
 
 SIMPLE = tuple(kind for kind, known in KINDS.items() if known.simple)
@@ -67,6 +68,15 @@ def test_that_one_batch_is_learned(kind, preset):
     model = learned(kind, one, preset)
     assert np.isfinite(model.predict(windows).mean).all()
     assert model.held_out() is None
+
+
+def test_that_summaries_and_sequences_take_infinite_inputs_for_unknown():
+    windows, holes = fake_windows(), fake_windows()
+    windows.x[3, -1, 0], windows.x[3, 0, 1], windows.x[10, 2, 3] = np.inf, -np.inf, np.inf
+    holes.x[3, -1, 0], holes.x[3, 0, 1], holes.x[10, 2, 3] = np.nan, np.nan, np.nan
+    np.testing.assert_array_equal(summarize(windows), summarize(holes))
+    zero, one = np.zeros(holes.x.shape[2]), np.ones(holes.x.shape[2])
+    np.testing.assert_array_equal(scaled_sequences(windows.x, zero, one), scaled_sequences(holes.x, zero, one))
 
 
 @EVERY

@@ -9,7 +9,7 @@ from mabdesk.data.settings import WindowPlan
 from mabdesk.models import factory, forest, support_vectors
 from mabdesk.models.elastic_net import elastic_net_solver, strength_path
 from mabdesk.models.linear import design, least_squares
-from mabdesk.models.settings import RandomForestSettings, RidgeSettings, SvrSettings
+from mabdesk.models.simple_settings import RandomForestSettings, RidgeSettings, SvrSettings
 from mabdesk.progress import SILENT
 
 BATCHES = np.repeat([f"B{i}" for i in range(8)], 10)

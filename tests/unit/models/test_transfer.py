@@ -8,6 +8,7 @@ from small_networks import SETTINGS, reference
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError, TrainingError
 from mabdesk.models import factory, transfer
+from mabdesk.models.blend import Blend
 from mabdesk.models.kernel import fit_kernel
 from mabdesk.progress import SILENT, Progress
 
@@ -80,14 +81,14 @@ def test_that_only_weights_move_and_scales_stay_those_of_the_source(kind, tuned)
 
 def test_that_a_group_like_the_source_moves_the_gaussian_process_little():
     windows = fake_windows()
-    source = fit_kernel(windows, False, True, 0.2)
+    source = Blend(fit_kernel(windows, False, True, 0.2))
     alike = dataclasses.replace(windows, y=source.predict(windows))
     moved = transfer.departed(source, alike.of(("B00", "B01")), 0.2)
     assert np.allclose(moved.predict(windows), source.predict(windows), atol=1e-8)
 
 
 def test_that_more_rows_of_one_batch_are_no_more_witnesses():
-    source = fit_kernel(fake_windows(), False, True, 0.2)
+    source = Blend(fit_kernel(fake_windows(), False, True, 0.2))
     windows = new_line()
     one = windows.of(("B00",))
     many = dataclasses.replace(one, batch_ids=np.array([f"C{n}" for n in range(len(one))]))

@@ -202,7 +202,8 @@ def test_that_lines_scales_and_models_stand_side_by_side_with_error_bars(written
     assert heights[1]["RMSE"] == max(row["RMSE"] for row in heights)  # the least error stands highest
     chart = chart_with(charts, "Cell line: up is better")
     assert "lineChart" in chart
-    assert chart.count("errBars>") >= 2
+    assert chart.count("<errBars>") == 2
+    assert chart.index("<noEndCap") < chart.index("<plus>") < chart.index("<minus>")  # Excel wants them in this order
 
 
 def test_that_data_without_lines_and_scales_have_no_scenarios():
