@@ -27,7 +27,7 @@ from mabdesk.data.windowing import plan_for
 from mabdesk.job import Job
 from mabdesk.models import devices, factory
 from mabdesk.models.device import Device
-from mabdesk.models.settings import TrainOptions, settings_for
+from mabdesk.models.settings import TrainOptions, settings_for, with_bases
 from mabdesk.options import pick
 from mabdesk.progress import Progress
 from mabdesk.virtual_plant.truth import TrueRun, true_run
@@ -108,8 +108,8 @@ def compare(job: Job, progress: Progress) -> Evaluation:
         _cleaning_plan(job),
         pick(WindowPlan, job.options),
         folds.splits,
-        options.models,
-        {kind: {**settings_for(kind, options.quick), **_searched(job, kind)} for kind in options.models},
+        with_bases(options.models),
+        {kind: {**settings_for(kind, options.quick), **_searched(job, kind)} for kind in with_bases(options.models)},
         job.seed,
         factory.create,
         options.label_stride_h,

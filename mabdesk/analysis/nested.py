@@ -15,7 +15,7 @@ from mabdesk.models.model import FINISHED_EARLY
 from mabdesk.models.settings import settings_for
 from mabdesk.progress import Progress
 
-RIVALS = ("ridge", "ridge_svr", "gaussian_process")
+RIVALS = ("ridge", "ridge_svr", "gaussian_process", "gp_svr")
 _SEARCH_SHARE = 0.9  # of a fold's progress; the fit of its winner takes the rest
 Part = tuple[Samples, Courses]
 

@@ -14,7 +14,7 @@ from mabdesk.errors import DataError
 from mabdesk.models.model import TrainedModel, WindowModel
 from mabdesk.progress import SILENT, Progress
 
-BESIDE = ("last_value", "mean_trajectory", "ridge", "gaussian_process")
+BESIDE = ("last_value", "mean_trajectory", "ridge", "gaussian_process", "gp_svr")
 """Always shown beside a trained model: what costs next to nothing must be beaten."""
 LABEL_STRIDE_H = 12.0
 

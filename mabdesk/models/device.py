@@ -168,4 +168,4 @@ _SIMPLE_S = {
     "gaussian_process": 0.8,
     "gp_svr": 1.4,
 }
-_BESIDE = ("gaussian_process",)  # fitted beside every trained model
+_BESIDE = ("gaussian_process", "gp_svr")  # fitted beside every trained model

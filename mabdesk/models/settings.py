@@ -1,6 +1,6 @@
 """The settings of every kind of titer model; light, for forms and the command line. Imports no Keras."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,7 +141,18 @@ KINDS: Mapping[str, Kind] = {
 }
 USES_MEASURED_TITER = ("last_value", "mean_increment")
 """Kinds that start from the last measured titer by design: no fair rivals of a soft sensor, which must do without."""
+BASE_OF: Mapping[str, str] = {"cnn_lstm": "gp_svr"}
+"""What a network is mixed with: always measured beside it, or the simple part's merit would be taken for the network's."""
 _SIMPLEST_FIRST = tuple(KINDS)
+
+
+def with_bases(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Return these kinds, each after what it is mixed with, where that is not among them."""
+    found: list[str] = []
+    for kind in kinds:
+        base = BASE_OF.get(kind, "")
+        found += [base, kind] if base and base not in kinds else [kind]
+    return tuple(found)
 
 
 def is_simpler(kind: str, other: str) -> bool:

@@ -48,13 +48,16 @@ def said(gain: TransferGain) -> str:
     """Say whether a way is recommended, and why not."""
     if gain.recommended:
         return "yes"
+    if not math.isfinite(gain.low):
+        return "no: too few batches or draws to say"
     return "no: it hurts" if gain.high < 0 else "no: not shown to help"
 
 
 def _gains(sheet: Worksheet, study: Transfer) -> None:
     heading(sheet, "Gains")
     note(sheet, "RMSE of the best model from local batches alone less the method's: above 0 the transfer helps.")
-    note(sheet, "Intervals of 95 %: whole test batches are drawn anew. Recommended where all of it is above 0.")
+    note(sheet, "The interval counts that local and test batches were drawn, and that several transfers were tried.")
+    note(sheet, "Recommended only where it lies above 0 for every way that learns from local batches alone.")
     labels = {score.method: score.label for score in study.scores}
     rows = [
         (g.batches, labels.get(g.method, g.method), labels.get(g.rival, g.rival), g.gain, g.low, g.high, said(g))

@@ -13,12 +13,13 @@ class Oven:
     heat: float = option(180.0, "Heat", "How hot", unit="°C", low=50, high=250)
     mode: str = option("top_heat", "Mode", "Where from", choices=("top_heat", "fan"))
     racks: tuple[str, ...] = option((), "Racks", "Which racks")
+    fans: tuple[str, ...] = option(("left",), "Fans", "Which fans", choices=("left", "right"))
     minutes: int | None = option(None, "Minutes", "How long", low=1)
     light: bool = option(True, "Light", "Light on")
 
 
 def test_that_a_declared_option_tells_all_that_a_form_needs():
-    heat, _, _, minutes, _ = options_of(Oven)
+    heat, _, _, _, minutes, _ = options_of(Oven)
     assert (heat.name, heat.label, heat.default, heat.unit) == ("heat", "Heat", 180.0, "°C")
     assert (heat.low, heat.high) == (50, 250)
     assert (minutes.kind, minutes.optional) == (int, True)
@@ -36,6 +37,7 @@ def test_that_settings_come_back_from_their_plain_form():
         ({"heat": 10.0}, "the least allowed is 50 °C"),
         ({"heat": float("nan")}, "finite"),
         ({"heat": None}, "a value is needed"),
+        ({"fans": ()}, "received none; choose at least one from left, right"),
         ({"mode": "grill"}, "received 'grill'; choose from top_heat, fan"),
         ({"minutes": 2.5}, "expected int, received 2.5"),
         ({"light": 1}, "expected bool"),

@@ -30,6 +30,7 @@ def test_that_the_wish_to_finish_reaches_the_parts():
 def test_that_the_line_tells_percent_time_left_and_work():
     assert "25%, 3 min left  fold 1" in describe(0.25, "fold 1", 60.0)
     assert "left" not in describe(0.01, "starting", 0.5)
+    assert describe(0.25, "epoch 1 of 4, at most 9 s left", 60.0).endswith("3 min left  epoch 1 of 4")
 
 
 def test_that_durations_read_as_people_say_them():

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from mabdesk.analysis.transferred import Transfer, TransferGain, TransferScore
+from mabdesk.analysis.transferred import LOCAL, Transfer, TransferGain, TransferScore
 from mabdesk.data.batch import Dataset
 from mabdesk.gui.plots.learning_curves import Curve
 from mabdesk.gui.plots.parallel_coordinates import Axis, Line
@@ -11,10 +11,9 @@ from mabdesk.gui.sheet import Sheet
 from mabdesk.models.settings import label_of
 
 NO_STUDY = "No study yet. Choose the new cell line or scale and press Study transfer."
-LOCAL = ("local", "pls_local")  # methods that learn from the new group's batches alone
 SHORT = {
     "source": "Source as it is", "local": "Local", "pooled": "Pooled", "pooled_static": "Pooled, group as input",
-    "fine_tuned": "Fine-tuned", "pls_local": "PLS, local",
+    "fine_tuned": "Fine-tuned", "pls_local": "PLS, local", "ridge_local": "Ridge, local", "gp_local": "GP, local",
 }  # fmt: skip
 """Names of the methods in legends, which have one row; tables give the whole ones."""
 SIZES = ("1", "2", "3", "4", "6", "8", "12", "16")  # numbers of local batches that the form offers
@@ -23,7 +22,8 @@ LEAST_TEST, LEAST_LOCAL = 3, 2
 
 GAIN_NOTES = (
     "Gain: RMSE of the best model from local batches alone, less that of the method; above 0 the transfer helps.",
-    "Recommended only where the whole 95 % interval of the gain lies above 0 (whole test batches resampled).",
+    "Recommended only where the interval of the gain over every local way lies above 0.",
+    "The interval counts that local and test batches were drawn, and that several transfers were tried.",
     "RMSE, MAE, DTS and the rest are means over the draws; low and high are the least and the largest RMSE of them.",
     "DTS is the paper's formula: near 1 for any rising line, it cannot tell models apart.",
     "DTS*: how well a batch's departure from the usual course is followed; 1 perfect, 0 not at all.",
@@ -114,8 +114,8 @@ def summary(found: Transfer) -> str:
     word = BY.get(found.by, found.by.replace("_", " "))
     tests = len(found.test_ids)
     return (
-        f"{preset}, {label_of(found.kind, '')}. New {word} {found.group}: tested on {tests} of its batches that no "
-        f"method had seen; {found.source_batches} batches of other {word}s as the source."
+        f"{preset}, {label_of(found.kind, '')}. New {word} {found.group}: tested on {tests} of its batches, in "
+        f"each draw those not learned from; {found.source_batches} batches of other {word}s as the source."
     )
 
 
@@ -166,6 +166,8 @@ def _row(score: TransferScore, gain: TransferGain | None, best: dict[int, str]) 
 def _unrecommended(gain: TransferGain | None) -> str:
     if gain is None:
         return ""
+    if not math.isfinite(gain.low):
+        return "too few to say"
     return "no: it hurts" if gain.high < 0 else "no: not shown to help"
 
 

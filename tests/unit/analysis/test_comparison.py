@@ -99,7 +99,11 @@ def test_that_each_cell_line_is_left_out_once_and_named(tagged):
     for fold, name in enumerate(found.fold_names):
         inside = set(found.samples.batch_ids[found.samples.fold == fold])
         assert inside == {batch for batch, line in lines.items() if name == f"line {line}"}
-    assert all("No 95 % band" in note for note in found.notes)
+    assert all("No 95 % band" in note and "(line A and 2 more folds)" in note for note in found.notes)
+
+
+def test_that_a_model_named_twice_is_measured_once(tagged):
+    assert compare(tagged, ("last_value", "last_value"), by="cell_line").models == ("last_value",)
 
 
 def test_that_a_group_without_a_target_is_said_and_the_others_are_measured(tagged):
