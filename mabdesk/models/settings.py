@@ -142,7 +142,7 @@ KINDS: Mapping[str, Kind] = {
 USES_MEASURED_TITER = ("last_value", "mean_increment")
 """Kinds that start from the last measured titer by design: no fair rivals of a soft sensor, which must do without."""
 BASE_OF: Mapping[str, str] = {"cnn_lstm": "gp_svr"}
-"""What a network is mixed with: always measured beside it, or the simple part's merit would be taken for the network's."""
+"""What a network is mixed with: always measured beside it, or its merit would be taken for the network's."""
 _SIMPLEST_FIRST = tuple(KINDS)
 
 

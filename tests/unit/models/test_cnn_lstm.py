@@ -17,6 +17,7 @@ from mabdesk.errors import DataError, TrainingError
 from mabdesk.models import factory
 from mabdesk.models.cnn_lstm import best_share
 from mabdesk.models.network import Architecture, build_network, kernel_sizes
+from mabdesk.models.settings import with_bases
 from mabdesk.models.training import Course, Optimizer, Watch, masked_loss, mixed, pack, rate_share, train_network
 from mabdesk.progress import SILENT, Progress
 
@@ -230,3 +231,17 @@ def test_that_early_stopping_restores_the_weights_with_the_best_validation_loss(
     losses = trained.history["validation_loss"]
     assert len(losses) < 40
     assert len(losses) - 1 - int(np.argmin(losses)) == 3
+
+
+def test_that_what_a_network_is_mixed_with_always_stands_beside_it():
+    assert with_bases(("ridge", "cnn_lstm")) == ("ridge", "gp_svr", "cnn_lstm")
+    assert with_bases(("cnn_lstm", "gp_svr")) == ("cnn_lstm", "gp_svr")
+    assert with_bases(("ridge", "pls")) == ("ridge", "pls")
+
+
+def test_that_a_share_that_hangs_on_one_batch_becomes_none():
+    windows = fake_windows(batches=6)
+    correction = np.ones((len(windows), 1))
+    missing = np.where(windows.batch_ids == "B00", 3.0, 0.0)[:, None]
+    assert best_share(windows, missing, correction)[0] == 0
+    assert best_share(windows, 0.4 * correction, correction)[0] == pytest.approx(0.4)
