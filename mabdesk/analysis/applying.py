@@ -9,6 +9,7 @@ from mabdesk.analysis.parts import groups_of
 from mabdesk.analysis.results import Coverage, Predictions, Samples
 from mabdesk.analysis.uncertainty import Bands, bands, coverages, lowest_of, why_no_band
 from mabdesk.data.batch import Dataset, Floats, Windows
+from mabdesk.data.splitting import listed
 from mabdesk.data.windowing import drawing_windows, sample_windows
 from mabdesk.errors import DataError
 from mabdesk.models.model import TrainedModel, WindowModel
@@ -104,5 +105,5 @@ def _learned_note(ids: Sequence[str], learned: Sequence[str]) -> tuple[str, ...]
     known = sorted(set(ids) & set(learned))
     if not known:
         return ()
-    text = f"The model learned from {len(known)} of these {len(ids)} batches (by their ids, the first is {known[0]})"
+    text = f"The model learned from {len(known)} of these {len(ids)} batches (known by their ids: {listed(known)})"
     return (f"{text}: how well it fits them says nothing about new batches.",)

@@ -18,7 +18,8 @@ from mabdesk.progress import Progress
 
 LEAK_NOTE = (
     "What a random split of windows would have claimed is a leak: windows of one batch overlap and share its course, "
-    "so that models are tested on what they learned from. The scores on whole batches are the truth."
+    "so that models are tested on what they learned from. Trust the scores on whole batches. "
+    "Both count real samples, but not the same ones."
 )
 _VALIDATION = 0.15
 Found = tuple[tuple[Claim, ...], tuple[str, ...]]

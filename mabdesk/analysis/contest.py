@@ -136,7 +136,7 @@ def _sentence(names: tuple[str, str, str], errors: tuple[float, float], gain: Ga
     if gain.low > 0:
         by = f"{gain.value:.3f} {unit}".rstrip()
         return f"{name} is better than {rival} by {by} (95 %: {gain.low:.3f} to {gain.high:.3f}); {against}."
-    figures = f"{against}, difference {gain.value:+.3f} (95 %: {gain.low:+.3f} to {gain.high:+.3f})"
+    figures = f"{against}, gain {gain.value:+.3f} (95 %: {gain.low:+.3f} to {gain.high:+.3f})"
     if gain.value > 0 and simpler == name:
         return f"{name} is not shown to be better than {rival} here, but is simpler: use {name}. {figures}."
     worse = "is worse than" if gain.high < 0 else "is not better than"

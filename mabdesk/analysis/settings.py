@@ -29,7 +29,7 @@ class CompareOptions:
         choices=("batch", "cell_line", "scale"),
     )
     folds: int = option(
-        5, "Folds", "Of batches: every batch is tested once, all is fitted on the others", low=2, high=20
+        5, "Folds", "With folds by batch: every batch is tested once, by models fitted without it", low=2, high=20
     )
     quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
     settings_from: str = settings_from()

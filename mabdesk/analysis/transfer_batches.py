@@ -88,10 +88,11 @@ def transfer_batches(dataset: Dataset, plan: WindowPlan, by: str, group: str, si
 def _refuse_too_few(groups: dict[str, list[str]], by: str, chosen: str, least: int, target: str) -> None:
     mine, others = len(groups[chosen]), sum(len(ids) for name, ids in groups.items() if name != chosen)
     if mine < least + LEAST_TEST:
+        fewer = ", ask for fewer local ones" if mine > LEAST_TEST else ""
         raise DataError(
             f"The {WORDS[by]} {chosen} has {mine} batches with a measured {target}; {least} to learn from and "
             f"{LEAST_TEST} to test on are needed.",
-            f"Import more of them, ask for fewer local ones, or choose another one: {_counted(groups)}.",
+            f"Import more of them{fewer}, or choose another one: {_counted(groups)}.",
         )
     if others < LEAST_SOURCE:
         raise DataError(

@@ -89,9 +89,9 @@ def advice_of(size: int, scores: Sequence[TransferScore], gains: Sequence[Transf
     else:
         best = max(mine, key=lambda gain: gain.gain)
         said = (
-            f"no transfer is shown to help; use {_named(rival)}: RMSE {errors[rival]:.3f} {unit}. The nearest, "
-            f"{_named(best.method)}: {errors[best.method]:.3f}, gain {best.gain:+.3f} (95 %: {best.low:+.3f} to "
-            f"{best.high:+.3f})."
+            f"no transfer is shown to help; until more batches tell, use {_named(rival)}: RMSE {errors[rival]:.3f} "
+            f"{unit}. The nearest, {_named(best.method)}: {errors[best.method]:.3f}, gain {best.gain:+.3f} (95 %: "
+            f"{best.low:+.3f} to {best.high:+.3f})."
         )
     harmful = [_named(gain.method) for gain in mine if gain.high < 0]
     return f"{head}{said}" + (f" It hurts here: {', '.join(harmful)}." if harmful else "")
@@ -112,7 +112,7 @@ def verdict_of(words: str, sizes: Sequence[int], scores: Sequence[TransferScore]
     shown = {method: at for method, at in chosen.items() if method in TRANSFERS}
     if not shown:
         tried = _listed(sizes)
-        return f"For {words} no transfer is shown to help with {tried} local batches: learn from its own batches alone."
+        return f"For {words} no transfer is shown to help with {tried} local batches: use its own until more tell."
     parts = [f"{_named(method)} with {_listed(at)}" for method, at in shown.items()]
     rest = [size for method, at in chosen.items() if method not in TRANSFERS for size in at]
     end = f"; with {_listed(sorted(rest))} no transfer is shown to help" if rest else ""

@@ -173,7 +173,10 @@ def _project(commands: Any) -> None:
     report = _on_project(commands, "report", "Write the Excel report.", verbs.report)
     _writes(report, "R.xlsx", "the report to write")
     report.add_argument(
-        "--results", default="", metavar="ID,ID", help="which results (default: the newest of each kind)"
+        "--results",
+        default="",
+        metavar="ID,ID",
+        help="which results (default: of each preset the newest comparison, search, transfer and model)",
     )
     show = _on_project(commands, "show", "List what the project holds, or show one result.", verbs.show)
     show.add_argument("id", nargs="?", metavar="ID", help="a result's id")

@@ -7,6 +7,7 @@ import numpy as np
 
 from mabdesk.analysis.results import Coverage, Evaluation, Score
 from mabdesk.cli.tables import table, three_decimals
+from mabdesk.models.settings import KINDS, label_of
 from mabdesk.wording import significant
 
 DTS_CENTERED = "DTS* is 0 without skill and 1 for a perfect model."
@@ -22,7 +23,7 @@ def evaluation(found: Evaluation) -> str:
         headers = (target, f"RMSE {unit}", "MAE", "R2", "DTS", "DTS*", "Final-day RMSE", "Samples", "Batches")
         parts.append(table(headers, rows))
     left_out = [f"Each fold left one out: {', '.join(found.fold_names)}."] if found.fold_names else []
-    said = "\n".join([_DTS, *left_out, found.verdict])
+    said = "\n".join([_DTS, *_unfair(found), *left_out, found.verdict])
     behind = [*_differences(found), *_phases(found), *_claims(found), *_bands(found)]
     return "\n\n".join([*parts, said, *behind, *(["\n".join(found.notes)] if found.notes else [])])
 
@@ -44,6 +45,13 @@ def answer(found: Evaluation, result: str) -> dict[str, Any]:
         "notes": found.notes,
         "result": result,
     }
+
+
+def _unfair(found: Evaluation) -> list[str]:
+    """Say why models with titer among their inputs may lead and yet be no rivals of a soft sensor."""
+    seen = any(label_of(s.model, found.preset) != KINDS[s.model].label for s in found.scores)
+    said = "Models that use measured titer see more than a soft sensor may: the verdict sets no other against them."
+    return [said] if seen else []
 
 
 def _differences(found: Evaluation) -> Iterator[str]:

@@ -54,11 +54,12 @@ class CnnLstm(NetworkModel):
                 "Import more batches.",
             )
         self.base = self._fit_base(rows)
-        outside = self._base_outside(rows, folds)
+        # The share is judged with a base of nearly all batches, as the one that predicts has: against a base of half of
+        # them (two networks) a network would look far better than it is.
+        outside = self._base_outside(rows, batch_folds(rows.batch_ids, CALIBRATION_FOLDS, seed))
         said = self._train_members(rows, self.base, folds, seed, progress)
         self.share = best_share(rows, rows.y - outside, said - outside)
-        finer = batch_folds(rows.batch_ids, CALIBRATION_FOLDS, seed)
-        self.outside = self._mixed_outside(rows, self._base_outside(rows, finer), said)
+        self.outside = self._mixed_outside(rows, outside, said)
 
     def predict(self, windows: Windows) -> Prediction:
         """Predict (n, targets)."""
@@ -100,7 +101,8 @@ class CnnLstm(NetworkModel):
         """Give what went otherwise than planned, and how much of the prediction is the networks'."""
         if not len(self.share):
             return super().notes()
-        shares = zip(self.plan.targets, self.share, strict=True)
+        named = self.plan.targets or tuple(f"target {number + 1}" for number in range(len(self.share)))
+        shares = zip(named, self.share, strict=True)
         parts = ", ".join(f"{name.replace('_', ' ')} {100 * share:.0f} %" for name, share in shares)
         return (f"Share of the networks in the prediction: {parts}.", *super().notes())
 

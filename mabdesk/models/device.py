@@ -117,7 +117,8 @@ def estimate_seconds(options: Mapping[str, Any], extent: Extent, device: Device)
     share = 0.7 if folds == 1 else 1 - 1 / folds
     one = sum(_kind_seconds(kind, options, extent, share, device.speed) for kind in (*kinds, *_BESIDE))
     cleaning = _CLEANING_S * extent.batches * extent.hours
-    return _START_S + networks * _TRACING_S + folds * (cleaning + one)
+    fits = folds + ("models" in options and bool(options.get("window_split", True)))
+    return _START_S + networks * _TRACING_S + fits * (cleaning + one)
 
 
 def estimate_text(options: Mapping[str, Any], extent: Extent, device: Device) -> str:
@@ -158,14 +159,14 @@ _BEFORE_PATIENCE_ENDS = 0.4  # of the epochs
 _LEAST_S = 0.1
 # For 1000 windows (and 100 trees), with the refits on folds that tell how wide bands must be.
 _SIMPLE_S = {
-    "linear": 0.3,
-    "ridge": 0.2,
-    "elastic_net": 2.5,
-    "pls": 1.5,
-    "svr": 0.6,
-    "ridge_svr": 0.8,
-    "random_forest": 3.5,
-    "gaussian_process": 0.8,
-    "gp_svr": 1.4,
+    "linear": 1.4,
+    "ridge": 1.4,
+    "elastic_net": 4.1,
+    "pls": 3.0,
+    "svr": 1.2,
+    "ridge_svr": 2.5,
+    "random_forest": 3.9,
+    "gaussian_process": 2.8,
+    "gp_svr": 4.5,
 }
 _BESIDE = ("gaussian_process", "gp_svr")  # fitted beside every trained model

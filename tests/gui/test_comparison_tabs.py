@@ -84,7 +84,7 @@ def test_that_a_hidden_model_hides_its_band(full):
 def test_that_a_model_without_a_band_says_why(full):
     full.draw((TRAJECTORY,))
     assert full.courses.grid.figure.panels[0].bands == ()
-    assert full.courses.bands.text() == "Mean trajectory has no band: it says nothing of its own errors."
+    assert full.courses.bands.text() == "Mean trajectory: No 95 % band: it needs 19 batches."
     full.draw((PAPER,))
     assert "Mean trajectory" not in full.courses.bands.text()
 

@@ -184,7 +184,7 @@ def test_that_a_changed_value_shows_its_default_and_the_way_back(make, qtbot):
         (TrainOptions, "quick", True, "Default: off"),
         (TrainOptions, "epochs", 12, "Default: as the model or the data have it"),
         (CleaningPlan, "short_gap_h", 4.0, "Default: 2 h"),
-        (CompareOptions, "models", ("ridge",), "Default: 12 of 16"),
+        (CompareOptions, "models", ("ridge",), "Default: 13 of 17"),
     ],
 )
 def test_that_every_kind_of_field_goes_back_to_its_default(group, name, value, words, make):

@@ -99,7 +99,7 @@ def test_that_training_is_measured_on_test_batches_alone(dataset):
     split = whole_split(dataset, locked=2)
     result = train(dataset, split)
     assert set(result.evaluation.samples.batch_ids) == set(split.test)
-    assert result.evaluation.models == ("ridge", "last_value", "mean_trajectory", "gaussian_process")
+    assert result.evaluation.models == ("ridge", "last_value", "mean_trajectory", "gaussian_process", "gp_svr")
     assert result.model.targets == ("titer", "aggregates")
     assert result.model.parameters > 5
 

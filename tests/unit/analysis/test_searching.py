@@ -243,7 +243,7 @@ def test_that_nested_folds_search_anew_without_their_test_batches(quest, dataset
     whole = nested.search(quest, dataset, Progress(listen_partial=lambda _, value: told.append(value)))
     assert [one["outer"] for one in told] == ["", "", "1 of 2", "1 of 2", "2 of 2", "2 of 2"]
     assert whole.nested is not None
-    assert whole.nested.models == ("cnn_lstm", "ridge", "ridge_svr", "gaussian_process")
+    assert whole.nested.models == ("cnn_lstm", "ridge", "ridge_svr", "gaussian_process", "gp_svr")
     assert set(whole.nested.samples.batch_ids) == set(dataset.ids)
     assert "Searched anew inside each of 2 outer folds" in whole.verdict
     splits = grouped_folds(dataset.ids, 2, quest.seed)

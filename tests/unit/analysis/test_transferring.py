@@ -348,9 +348,11 @@ def test_that_a_transfer_that_is_not_shown_to_help_is_not_recommended():
     same = {"local": 0.3, "fine_tuned": 0.3, "pls_local": 0.6}
     gains, (advice,), verdict = told(twice(2, same))
     assert not any(gain.recommended for gain in gains)
-    assert advice.startswith("2 local batches: no transfer is shown to help; use network, local batches only")
+    assert advice.startswith(
+        "2 local batches: no transfer is shown to help; until more batches tell, use network, local batches only"
+    )
     assert verdict == (
-        "For cell line D no transfer is shown to help with 2 local batches: learn from its own batches alone."
+        "For cell line D no transfer is shown to help with 2 local batches: use its own until more tell."
     )
 
 

@@ -49,12 +49,12 @@ def test_that_the_arithmetic_is_about_that_of_the_networks_layers(kind):
 def test_that_more_work_takes_longer():
     usual = seconds(model="cnn_lstm")
     assert seconds(model="cnn_lstm", quick=True) < usual
-    assert seconds(model="cnn_lstm", epochs=60) > 5 * usual
+    assert seconds(model="cnn_lstm", epochs=60) > 3 * usual
     assert seconds(model="cnn_lstm", members=8) > 1.5 * usual
     assert seconds(model="cnn_lstm", step_h=0.25) > 2 * usual
     assert seconds(Extent(500, 336.0, 14.0, 40), model="cnn_lstm") > 5 * usual
     assert seconds(models=("cnn_lstm",), folds=5) > 3 * usual
-    assert seconds(model="gaussian_process") < 0.2 * usual
+    assert seconds(model="gaussian_process") < 0.5 * usual
     paper = seconds(model="cnn_lstm_paper")
     assert seconds(model="feed_forward") < seconds(model="cnn") < seconds(model="lstm") < paper
     assert seconds(Extent(50, 336.0, 14.0, 40, 10), model="cnn_lstm_paper") < paper
