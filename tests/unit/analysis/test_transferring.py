@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import VARIABLES, batch
+from little_batches import VARIABLES, batch
 
 from mabdesk import workflow
 from mabdesk.analysis import transfer_gains
