@@ -1,5 +1,7 @@
 """How far predictions are from measurements. What too few or constant samples cannot tell is NaN."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +59,7 @@ def dts_centered(
         width = min(RUN, len(rows))
         if width >= 2:
             values += [_agreement(a[i : i + width], p[i : i + width]) for i in range(len(rows) - width + 1)]
-    return _mean(values)
+    return known_mean(values)
 
 
 def dts(measured: list[Floats], predicted: list[Floats]) -> float:
@@ -72,7 +74,7 @@ def dts(measured: list[Floats], predicted: list[Floats]) -> float:
             a, p = truth[i : i + POINTS], guess[i : i + POINTS]
             size = float(np.linalg.norm(a) * np.linalg.norm(p))
             values.append(float(a @ p) / size if size > 0 else float("nan"))
-    return _mean(values)
+    return known_mean(values)
 
 
 def at_points(hours: Floats, values: Floats, wanted: Floats) -> Floats:
@@ -88,6 +90,7 @@ def _agreement(a: Floats, p: Floats) -> float:
     return 2 * float(a @ p) / size if size > 0 else float("nan")
 
 
-def _mean(values: list[float]) -> float:
+def known_mean(values: Sequence[float]) -> float:
+    """Return the mean of what is known, NaN where nothing is."""
     known = [value for value in values if np.isfinite(value)]
     return float(np.mean(known)) if known else float("nan")

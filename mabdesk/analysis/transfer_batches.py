@@ -8,9 +8,9 @@ import numpy as np
 from mabdesk.analysis.transferred import WORDS
 from mabdesk.data.batch import Batch, Dataset
 from mabdesk.data.settings import WindowPlan
+from mabdesk.data.splitting import TAGS, group_in, in_order
 from mabdesk.errors import DataError, OptionsError
 
-TAGS = {"cell_line": ("cell_line", "line"), "scale": ("scale", "scale_l")}
 LEAST_TEST, LEAST_SOURCE = 3, 3
 
 
@@ -118,8 +118,8 @@ def _groups(batches: Sequence[Batch], by: str) -> tuple[str, dict[str, list[str]
     tag = next((name for name in TAGS[by] if any(batch.tags.get(name) for batch in batches)), "")
     groups: dict[str, list[str]] = {}
     for batch in batches:
-        if batch.tags.get(tag):
-            groups.setdefault(str(batch.tags[tag]), []).append(batch.id)
+        if name := group_in(batch, by):
+            groups.setdefault(name, []).append(batch.id)
     if not groups:
         raise DataError(
             f"The batches name no {WORDS[by]}.", f"Name the column that holds the {WORDS[by]} when importing."
@@ -129,7 +129,7 @@ def _groups(batches: Sequence[Batch], by: str) -> tuple[str, dict[str, list[str]
             f"All batches are of the {WORDS[by]} {next(iter(groups))}; a transfer needs at least two {WORDS[by]}s.",
             "Import batches of another one, or train a model on these.",
         )
-    return tag, {name: sorted(groups[name]) for name in sorted(groups)}
+    return tag, {name: sorted(groups[name]) for name in in_order(groups)}
 
 
 def _named(group: str, groups: dict[str, list[str]], by: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mabdesk.analysis import metrics
 from mabdesk.analysis.results import Courses, Samples, Score
 from mabdesk.analysis.scoring import score_models
 from mabdesk.analysis.transfer_intervals import LEAST_BATCHES, LEAST_DRAWS, Interval, interval
@@ -120,7 +121,7 @@ def verdict_of(words: str, sizes: Sequence[int], scores: Sequence[TransferScore]
 
 
 def _mean_score(method: str, size: int, target: str, scores: Sequence[Score]) -> TransferScore:
-    means = {name: _mean([getattr(score, name) for score in scores]) for name in _FIGURES}
+    means = {name: metrics.known_mean([getattr(score, name) for score in scores]) for name in _FIGURES}
     known = [score.rmse for score in scores if np.isfinite(score.rmse)] or [float("nan")]
     return TransferScore(
         method=method,
@@ -135,14 +136,9 @@ def _mean_score(method: str, size: int, target: str, scores: Sequence[Score]) ->
     )
 
 
-def _mean(values: Sequence[float]) -> float:
-    known = [value for value in values if np.isfinite(value)]
-    return float(np.mean(known)) if known else float("nan")
-
-
 def _mean_rmse(draws: Sequence[Draw], method: str) -> float:
     found = [draw for draw in draws if method in draw.methods]
-    return _mean([float(np.sqrt(np.nanmean(_squares(draw, method)))) for draw in found])
+    return metrics.known_mean([float(np.sqrt(np.nanmean(_squares(draw, method)))) for draw in found])
 
 
 def _squares(draw: Draw, method: str) -> Floats:

@@ -69,10 +69,7 @@ class _Study:
 
     def learned_from(self, fitted: Fitted, ids: Sequence[str]) -> Windows:
         """Return the windows of these batches that a model learns from."""
-        batches = self.dataset.only(ids)
-        if self.label_stride_h > 0:
-            return training_windows(batches, fitted.plan, fitted.cleaning, self.label_stride_h)
-        return sample_windows(batches, fitted.plan, fitted.cleaning)
+        return training_windows(self.dataset.only(ids), fitted.plan, fitted.cleaning, self.label_stride_h)
 
 
 def study_transfer(

@@ -41,11 +41,6 @@ def summarize(windows: Windows) -> Floats:
     return np.concatenate([x[:, -1], mean, x[:, -1] - x[:, 0], spread], axis=1)
 
 
-def summary_names(channels: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of `summarize`'s columns."""
-    return tuple(f"{channel}:{what}" for what in ("last", "mean", "change", "spread") for channel in channels)
-
-
 def fit_scaling(table: Floats) -> Scaling:
     """Learn the standardization; constant, empty and repeated columns are dropped."""
     mean, deviation = column_moments(table)

@@ -186,3 +186,10 @@ def test_that_the_list_of_results_and_the_job_bar_name_a_study(page, opened):
     assert title_of("transfer-learning", {"by": "scale", "group": "2000 L", "preset": ""}) == (
         "Studying transfer to scale 2000 L"
     )
+
+
+def test_that_lines_and_scales_are_offered_as_the_study_names_them():
+    tags = ({"line": "B", "scale_l": "200"}, {"cell_line": "A", "scale": "50 L"}, {"cell_line": "B", "scale": "200 L"})
+    dataset = Dataset((), tuple(Batch(f"B{n}", EMPTY, EMPTY, tags=tag) for n, tag in enumerate(tags)))
+    assert transfer.groups(dataset, "cell_line") == {"A": 1, "B": 2}
+    assert list(transfer.groups(dataset, "scale")) == ["50 L", "200 L"]

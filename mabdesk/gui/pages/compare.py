@@ -1,8 +1,5 @@
 """The Compare page: models side by side on batches that they had not seen, with a verdict in plain words."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter
-
 from mabdesk.analysis.results import Evaluation, Predictions, Training, notes_of
 from mabdesk.analysis.settings import CompareOptions
 from mabdesk.data.batch import Dataset, Split
@@ -11,6 +8,7 @@ from mabdesk.data.settings import PhaseRule, WindowPlan
 from mabdesk.gui.comparison_tabs import NOTHING, ComparisonTabs
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.look import Theme
+from mabdesk.gui.middle import one_over_the_other
 from mabdesk.gui.pages.entries import COMPARE
 from mabdesk.gui.pages.page import Page
 from mabdesk.gui.saving import Exporter
@@ -20,8 +18,6 @@ from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
 from mabdesk.gui.views import coverage, scores, trainable
 from mabdesk.models.settings import KINDS
-
-_LEAST_HEIGHT = 440  # of the middle; below it the page scrolls
 
 
 class ComparePage(Page):
@@ -191,12 +187,5 @@ class ComparePage(Page):
         return len(split.train) + len(split.validation) + len(split.test) if isinstance(split, Split) else 0
 
     def _lay_out_middle(self) -> None:
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.tabs)
-        split.addWidget(self.table)
-        split.setStretchFactor(0, 1)
-        split.setSizes([520, 180])
-        split.setMinimumHeight(_LEAST_HEIGHT)
         self.body.addWidget(self.verdict)
-        self.body.addWidget(split, 1)
+        self.body.addWidget(one_over_the_other(self.tabs, self.table), 1)

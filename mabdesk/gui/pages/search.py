@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QTabWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QTabWidget
 
 from mabdesk.analysis.searched import Search, Trial
 from mabdesk.analysis.settings import SearchOptions
-from mabdesk.data.batch import Dataset, Split
-from mabdesk.data.imported import Reading
+from mabdesk.data.batch import Split
 from mabdesk.data.settings import WindowPlan
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.kept_trials import KeptTrials
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import Theme
+from mabdesk.gui.middle import one_over_the_other, selected_dataset
 from mabdesk.gui.notes import NotesView
 from mabdesk.gui.pages.entries import SEARCH
 from mabdesk.gui.pages.page import Page
@@ -28,7 +28,6 @@ from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
 from mabdesk.gui.views import network, scores, search, trainable
 
-_LEAST_HEIGHT = 440  # of the middle; below it the page scrolls
 _MS_BETWEEN_DRAWINGS = 150  # kept trials come in a burst
 KIND = SearchOptions().model  # names of settings are the same in all kinds that are searched
 STARTING = "Cutting windows and folds; the first trial follows."
@@ -103,7 +102,7 @@ class SearchPage(Page):
         why = super().can_run() or next(iter(self.form.problems()), "") or self._trouble or no_network
         if why:
             return why
-        dataset = self._dataset()
+        dataset = selected_dataset(self.session)
         split = self.session.value("split") if "split" in self.session.selection else None
         no_folds = search.why_no_folds(split, values) if isinstance(split, Split) else ""
         return no_folds or (network.why_not(dataset, values) if dataset is not None else "")
@@ -116,7 +115,7 @@ class SearchPage(Page):
     # -- showing -------------------------------------------------------------------------------------------------
 
     def _show(self, result_id: str, found: Search, options: Mapping[str, Any]) -> None:
-        dataset = self._dataset()
+        dataset = selected_dataset(self.session)
         unit = search.unit_of(dataset, options)
         self.verdict.show_verdict(found.verdict, search.summary(found), scores.flags(found.notes, dataset))
         self._draw(found.trials, found, unit)
@@ -236,7 +235,7 @@ class SearchPage(Page):
     def _state_now(self) -> tuple[object, ...]:
         info = self.session.shown(self.entry.kinds)
         there = info is not None and isinstance(self.session.value(info.id), Search)
-        return (info.id if info is not None else "", there, self._dataset() is None)
+        return (info.id if info is not None else "", there, selected_dataset(self.session) is None)
 
     def _row_selected(self, row: int) -> None:
         self._mark(_number(self.table.sheet.rows[row]))
@@ -261,12 +260,8 @@ class SearchPage(Page):
     def _outer(self) -> Sheet:
         return self.outer.sheet
 
-    def _dataset(self) -> Dataset | None:
-        reading = self.session.value("dataset") if "dataset" in self.session.selection else None
-        return reading.dataset if isinstance(reading, Reading) else None
-
     def _offer(self) -> None:
-        dataset, now = self._dataset(), self.session.selection.get("dataset", "")
+        dataset, now = selected_dataset(self.session), self.session.selection.get("dataset", "")
         if dataset is not None and now != self._dataset_id:
             self._dataset_id = now
             self._trouble = trainable.why_not(dataset)
@@ -275,15 +270,8 @@ class SearchPage(Page):
             self._refresh_primary()
 
     def _lay_out_middle(self) -> None:
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.tabs)
-        split.addWidget(self.table)
-        split.setStretchFactor(0, 1)
-        split.setSizes([520, 180])
-        split.setMinimumHeight(_LEAST_HEIGHT)
         self.body.addWidget(self.verdict)
-        self.body.addWidget(split, 1)
+        self.body.addWidget(one_over_the_other(self.tabs, self.table), 1)
 
 
 def _outer(found: Search) -> Sheet:

@@ -7,13 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from mabdesk.analysis.results import Training, notes_of
-from mabdesk.data.batch import Dataset
-from mabdesk.data.imported import Reading
 from mabdesk.data.settings import WindowPlan
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.jobs import Task
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.middle import selected_dataset
 from mabdesk.gui.model_actions import ModelActions
 from mabdesk.gui.notes import NotesView
 from mabdesk.gui.pages.entries import TRAIN
@@ -110,7 +109,7 @@ class TrainPage(Page):
         return super().can_run() or wrong or no_network or self._no_plan()
 
     def _no_plan(self) -> str:
-        dataset = self._dataset()
+        dataset = selected_dataset(self.session)
         return network.why_not(dataset, self.form.values()) if dataset is not None else ""
 
     def apply_theme(self, theme: Theme) -> None:
@@ -125,7 +124,7 @@ class TrainPage(Page):
         evaluation = found.evaluation
         self.verdict.offer_targets(evaluation.targets, evaluation.units)
         target = self.verdict.chosen
-        dataset = self._dataset()
+        dataset = selected_dataset(self.session)
         flags = scores.flags(notes_of(found), dataset)
         how = (scores.summary(evaluation, target), *coverage.sentences(evaluation, target, (0,)))
         self.verdict.show_verdict(evaluation.verdict, " ".join(how), flags)
@@ -154,12 +153,12 @@ class TrainPage(Page):
 
     def _draw_wish(self) -> None:
         """Draw the network that the form's settings would train, as long as no model is shown."""
-        dataset = self._dataset()
+        dataset = selected_dataset(self.session)
         if dataset is not None and not self.form.problems() and not self._was_there:
             self._show_network(network.of_form(dataset, self.form.values()))
 
     def _show_estimate(self) -> None:
-        dataset, device = self._dataset(), self.session.device
+        dataset, device = selected_dataset(self.session), self.session.device
         text = ""
         if dataset is not None and device is not None and not self.form.problems() and not self._trouble:
             time = estimate_text(self.form.values(), extent_of(dataset), device)
@@ -217,12 +216,8 @@ class TrainPage(Page):
         if isinstance(found, Training):
             self._show(found)
 
-    def _dataset(self) -> Dataset | None:
-        reading = self.session.value("dataset") if "dataset" in self.session.selection else None
-        return reading.dataset if isinstance(reading, Reading) else None
-
     def _offer(self) -> None:
-        dataset, now = self._dataset(), self.session.selection.get("dataset", "")
+        dataset, now = selected_dataset(self.session), self.session.selection.get("dataset", "")
         if dataset is not None and now != self._dataset_id:
             self._dataset_id = now
             self._trouble = trainable.why_not(dataset)

@@ -1,15 +1,14 @@
 """The Transfer page: which way leads to a model of a new cell line or scale, from few batches of its own."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QTabWidget
+from PySide6.QtWidgets import QTabWidget
 
 from mabdesk.analysis.settings import TransferOptions
 from mabdesk.analysis.transferred import Transfer
 from mabdesk.data.batch import Dataset
-from mabdesk.data.imported import Reading
 from mabdesk.data.settings import WindowPlan
 from mabdesk.gui.forms.form import SEED, Form
 from mabdesk.gui.look import Theme
+from mabdesk.gui.middle import one_over_the_other, selected_dataset
 from mabdesk.gui.notes import NotesView
 from mabdesk.gui.pages.entries import TRANSFER
 from mabdesk.gui.pages.page import Page
@@ -21,8 +20,6 @@ from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
 from mabdesk.gui.views import network, scores, trainable, transfer
-
-_LEAST_HEIGHT = 440  # of the middle; below it the page scrolls
 
 
 class TransferPage(Page):
@@ -63,7 +60,7 @@ class TransferPage(Page):
         found = self.session.value(info.id) if info is not None else None
         self.show_used(info)
         self.follower.follow(info)
-        dataset = self._dataset()
+        dataset = selected_dataset(self.session)
         there = isinstance(found, Transfer)
         state = (info.id if info else "", there, self.verdict.chosen, dataset is None)
         if state == self._state:
@@ -80,7 +77,7 @@ class TransferPage(Page):
 
     def can_run(self) -> str:
         """Say why nothing can be studied now."""
-        values, device, dataset = self.form.values(), self.session.device, self._dataset()
+        values, device, dataset = self.form.values(), self.session.device, selected_dataset(self.session)
         no_network = device.problem if device is not None else ""
         why = super().can_run() or next(iter(self.form.problems()), "") or self._trouble or no_network
         why = why or transfer.why_not(dataset, values["by"], values["group"], values["sizes"])
@@ -159,12 +156,8 @@ class TransferPage(Page):
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _dataset(self) -> Dataset | None:
-        reading = self.session.value("dataset") if "dataset" in self.session.selection else None
-        return reading.dataset if isinstance(reading, Reading) else None
-
     def _offer(self) -> None:
-        dataset, now = self._dataset(), self.session.selection.get("dataset", "")
+        dataset, now = selected_dataset(self.session), self.session.selection.get("dataset", "")
         if dataset is not None and now != self._dataset_id:
             self._dataset_id = now
             self._trouble = trainable.why_not(dataset)
@@ -174,19 +167,12 @@ class TransferPage(Page):
             self._refresh_primary()
 
     def _offer_groups(self) -> None:
-        values, dataset = self.form.values(), self._dataset()
+        values, dataset = self.form.values(), selected_dataset(self.session)
         changed, self._by = bool(self._by) and values["by"] != self._by, values["by"]
         if changed and values["group"] not in transfer.groups(dataset, self._by):
             self.form.set_values({**values, SEED.name: self.form.seed, "group": ""})
         self.form.offer("group", transfer.offers(dataset, self._by))
 
     def _lay_out_middle(self) -> None:
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.tabs)
-        split.addWidget(self.table)
-        split.setStretchFactor(0, 1)
-        split.setSizes([500, 200])
-        split.setMinimumHeight(_LEAST_HEIGHT)
         self.body.addWidget(self.verdict)
-        self.body.addWidget(split, 1)
+        self.body.addWidget(one_over_the_other(self.tabs, self.table, 200), 1)

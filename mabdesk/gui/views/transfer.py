@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from mabdesk.analysis.transferred import LOCAL, Transfer, TransferGain, TransferScore
 from mabdesk.data.batch import Dataset
+from mabdesk.data.splitting import group_in, in_order
 from mabdesk.gui.plots.learning_curves import Curve
 from mabdesk.gui.plots.parallel_coordinates import Axis, Line
 from mabdesk.gui.sheet import Sheet
@@ -123,10 +124,9 @@ def groups(dataset: Dataset | None, by: str) -> dict[str, int]:
     """Return the lines or scales that the data name, with the number of their batches, in their order."""
     found: dict[str, int] = {}
     for batch in dataset.batches if dataset is not None else ():
-        name = str(batch.tags.get(by, ""))
-        if name:
+        if name := group_in(batch, by):
             found[name] = found.get(name, 0) + 1
-    return dict(sorted(found.items()))
+    return {name: found[name] for name in in_order(found)}
 
 
 def offers(dataset: Dataset | None, by: str) -> tuple[tuple[str, str], ...]:
