@@ -284,13 +284,19 @@ TWO_HEADERS = (
 
 
 @pytest.fixture
-def real(session, qtbot, tmp_path, user_folders):
+def nothing_remembered(user_folders):
+    """Forget in the end what a test had remembered: asked for before the session, that its last write is over by then."""
+    yield
+    for kept in mappings_folder().glob("*.toml"):
+        kept.unlink()
+
+
+@pytest.fixture
+def real(nothing_remembered, session, qtbot, tmp_path):
     """A page in a new project, before the worker; nothing is remembered."""
     with qtbot.waitSignal(session.opened):
         session.new(tmp_path / "study.mabdesk")
-    yield show_page(ImportPage, session, qtbot)
-    for kept in mappings_folder().glob("*.toml"):
-        kept.unlink()
+    return show_page(ImportPage, session, qtbot)
 
 
 def give(page, qtbot, path: Path, text: str = "", options=()) -> None:
