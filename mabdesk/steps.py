@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mabdesk.analysis.settings import CompareOptions, SearchOptions, TransferOptions
+from mabdesk.analysis.settings import CompareOptions, ExplainOptions, SearchOptions, TransferOptions
 from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.models.settings import TrainOptions
 
@@ -53,6 +53,10 @@ STEPS = {
             "transfer-learning", "Transfer",
             "Compares the ways to a model of a new cell line or scale, from few batches of its own.",
             ("dataset", "split", "cleaned"), "transfer", (TransferOptions, WindowPlan),
+        ),
+        Step(
+            "explain", "Explain", "Tells which variables moved a model's predictions, when, and whether to believe it.",
+            ("dataset", "split", "model"), "attribution", (ExplainOptions,),
         ),
         Step(
             "final-test", "Final test", "Opens the locked batches and measures one trained model on them.",

@@ -72,3 +72,36 @@ class TransferOptions:
     repeats: int = option(5, "Draws", "Times that the local batches are drawn anew", low=1, high=20)
     quick: bool = option(False, "Quick", "Fewer epochs and networks: a first look, less accurate")
     label_stride_h: float = label_stride()
+
+
+@dataclass(frozen=True)
+class ExplainOptions:
+    """What the explain step asks."""
+
+    target: str = option("", "Target", "What is explained: the titer or the quality attribute; none: the first target")
+    baseline: str = option(
+        "mean_trajectory",
+        "Compared with",
+        "mean_trajectory: the training batches' mean at the same culture hour; training_mean: their mean over all hours",
+        choices=("mean_trajectory", "training_mean"),
+    )
+    stride_h: float = option(24.0, "One window every", "Windows that are explained", unit="h", low=1, high=168)
+    tolerance: float = option(
+        0.01,
+        "Completeness",
+        "Largest error of the sum of contributions, as a share of the mean departure; steps are added until it holds",
+        low=1e-4,
+        high=0.2,
+    )
+    rescaling: bool = option(
+        False,
+        "Temporal rescaling",
+        "Weigh the steps of a window by what leaving them out changes (Ismail et al. 2020): slower",
+    )
+    refits: int = option(
+        4, "Refits", "Models trained again, with other seeds, on halves of the batches: tells stability", low=2, high=10
+    )
+    permuted: int = option(
+        3, "Shuffled titers", "Models trained on titers of other batches: what a map shows of nothing", low=1, high=20
+    )
+    checks: bool = option(True, "Cross-checks", "Rank the variables also by shap, occlusion and permutation")

@@ -4,6 +4,7 @@ A value of a sample is held from its hour on; nothing is drawn towards the next 
 inoculation and until something is known.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ VCD = "vcd"
 AVERAGED = ("temperature", "ph", "dissolved_oxygen")
 REMEMBERED = (VCD, "glucose", "lactate")
 SAMPLE_AGE = "hours_since_sample"
+GROWTH = ("ivcd", "root_ivcd", "initial_vcd")
 
 _DAY_H = 24.0
 _EARLIER_H = 16.0
@@ -38,7 +40,7 @@ class Layout(NamedTuple):
     def channels(self) -> tuple[str, ...]:
         """Return the names of all channels in order."""
         others = [f"hours_since_{panel[0]}" for panel in self.panels[1:]]
-        growth = ("ivcd", "root_ivcd", "initial_vcd") if VCD in self.offline else ()
+        growth = GROWTH if VCD in self.offline else ()
         return (
             *self.online,
             *self.offline,
@@ -67,6 +69,20 @@ def layout(plan: WindowPlan, fitted: FittedCleaning) -> Layout:
         averaged=tuple(name for name in AVERAGED if name in online),
         remembered=tuple(name for name in (*REMEMBERED, *plan.targets) if name in offline),
     )
+
+
+def variable_of(channel: str, inputs: Sequence[str]) -> str:
+    """Return the process variable that a channel tells of ("vcd" for "ivcd" and "previous_vcd"), else its own name."""
+    if channel in inputs:
+        return channel
+    if channel in GROWTH:
+        return VCD
+    for head, tail in (("previous_", ""), ("mean_", ""), ("", "_setpoint")):
+        if channel.startswith(head) and channel.endswith(tail) and (head or tail):
+            inside = channel[len(head) : len(channel) - len(tail)]
+            if inside in inputs:
+                return inside
+    return channel.split("=", 1)[0]
 
 
 def window_values(

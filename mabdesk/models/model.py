@@ -62,6 +62,19 @@ class Calibration:
         return len(np.unique(self.batch_ids))
 
 
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """Slopes of the prediction of one target, of the parts that a model is the mean of (networks; or GP and SVR).
+
+    x (parts, n, steps, channels) by what the windows show, 0 where unknown; last (parts, n, targets) by the measured
+    values that the model starts from; `parts` names them. Both in the target's unit by the input's.
+    """
+
+    parts: tuple[str, ...]
+    x: Floats
+    last: Floats
+
+
 class WindowModel(Protocol):
     """Answers: what is the titer (and a quality attribute) at a window's target hour?"""
 
@@ -83,6 +96,9 @@ class WindowModel(Protocol):
 
     def dropout_samples(self, windows: Windows, count: int, seed: int) -> Floats | None:
         """Draw (count, n, targets) with dropout left on, as in the paper; None for models without dropout."""
+
+    def gradients(self, windows: Windows, target: int) -> Gradients | None:
+        """Give the slopes of one target's prediction; None for models that have none (trees, typical courses)."""
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give everything that was learned, as plain arrays by name."""

@@ -3,6 +3,7 @@
 import dataclasses
 from types import ModuleType
 
+import mabdesk.analysis.attributed
 import mabdesk.analysis.results
 import mabdesk.analysis.searched
 import mabdesk.analysis.settings
@@ -31,6 +32,7 @@ _MODULES = (
     mabdesk.analysis.results,
     mabdesk.analysis.searched,
     mabdesk.analysis.transferred,
+    mabdesk.analysis.attributed,
     mabdesk.analysis.settings,
 )
 
