@@ -82,7 +82,7 @@ class ExplainOptions:
     baseline: str = option(
         "mean_trajectory",
         "Compared with",
-        "mean_trajectory: the training batches' mean at the same culture hour; training_mean: their mean over all hours",
+        "mean_trajectory: the training batches' mean at the same culture hour; training_mean: their mean of all hours",
         choices=("mean_trajectory", "training_mean"),
     )
     stride_h: float = option(24.0, "One window every", "Windows that are explained", unit="h", low=1, high=168)
