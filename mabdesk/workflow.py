@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from mabdesk import handover
-from mabdesk.analysis import applying, comparison, nested, training, transferring
+from mabdesk.analysis import applying, comparison, explaining, nested, training, transferring
+from mabdesk.analysis.attributed import Attribution
+from mabdesk.analysis.cross_checks import Explainers
 from mabdesk.analysis.quest import Quest
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.searched import SPACE, Search
-from mabdesk.analysis.settings import CompareOptions, SearchOptions, TransferOptions
+from mabdesk.analysis.settings import CompareOptions, ExplainOptions, SearchOptions, TransferOptions
 from mabdesk.analysis.transferred import Transfer
 from mabdesk.data.batch import Change, Dataset, Split
 from mabdesk.data.cleaning import Cleaned, clean, fit_cleaning
@@ -166,6 +168,23 @@ def transfer_learning(job: Job, progress: Progress) -> Transfer:
     return replace(found, notes=(QUICK_NOTE, *found.notes)) if options.quick else found
 
 
+def explain(job: Job, progress: Progress) -> Attribution:
+    """Tell which variables moved a trained model's predictions, and test whether to believe it."""
+    known: Training = job.parents["model"]
+    return explaining.explain(
+        known.model,
+        factory.load(known.model),
+        _dataset(job),
+        job.parents["split"],
+        pick(ExplainOptions, job.options),
+        job.seed,
+        factory.create,
+        Explainers(factory.gradient_shap, factory.linear_shap),
+        factory.tree_shap,
+        progress,
+    )
+
+
 def final_test(job: Job, _progress: Progress) -> Evaluation:
     """Measure one trained model on the locked batches."""
     known: Training = job.parents["model"]
@@ -234,6 +253,7 @@ _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "compare": compare,
     "search": search,
     "transfer-learning": transfer_learning,
+    "explain": explain,
     "final-test": final_test,
     "read-new": read,
     "predict": predict,

@@ -81,8 +81,7 @@ class Attribution:
     contributions (n, v): their sum over v is predicted - typical, but for the completeness error; by_channel (n, c);
     by_step (n, steps, v): the same, by step of the window, float32;
     shown, usual (n, steps, v): the variable's own values in window and baseline, NaN where it has none, float32;
-    disagreement (n, v): standard deviation over the parts of the model (networks, or Gaussian process and SVR);
-    events (n_events,) as (batch id, hour, name) for the plots.
+    disagreement (n, v): standard deviation over the parts of the model (networks, or Gaussian process and SVR).
     """
 
     kind: str

@@ -34,7 +34,10 @@ class Contributions:
 
 @dataclass(frozen=True)
 class Grouping:
-    """Which variable each channel tells of: `channels` are the windows', then "last_<target>" for every target."""
+    """Which variable each channel tells of: `channels` are the windows', then "last_<target>" for every target.
+
+    `channel_of` is -1 for the last value of a target that is no variable here: a soft sensor does not look at it.
+    """
 
     variables: tuple[str, ...]
     channels: tuple[str, ...]
@@ -42,9 +45,9 @@ class Grouping:
 
     def by_variable(self, by_channel: Floats) -> Floats:
         """Sum (..., channels + targets) to (..., variables)."""
-        members = np.zeros((len(self.channels), len(self.variables)))
+        members = np.zeros((len(self.channels), len(self.variables) + 1))
         members[np.arange(len(self.channels)), list(self.channel_of)] = 1.0
-        return np.asarray(by_channel @ members)
+        return np.asarray(by_channel @ members[:, :-1])  # the last column takes the channels of no variable
 
     def channels_of(self, variable: int) -> list[int]:
         """Return the positions of a variable's channels, those of the last measured targets included."""

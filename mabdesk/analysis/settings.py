@@ -99,9 +99,9 @@ class ExplainOptions:
         "Weigh the steps of a window by what leaving them out changes (Ismail et al. 2020): slower",
     )
     refits: int = option(
-        4, "Refits", "Models trained again, with other seeds, on halves of the batches: tells stability", low=2, high=10
+        4, "Refits", "Models of halves of the batches, with other seeds, in pairs: tells stability", low=2, high=10
     )
     permuted: int = option(
-        3, "Shuffled titers", "Models trained on titers of other batches: what a map shows of nothing", low=1, high=20
+        4, "Shuffled titers", "Models trained on titers of other batches: what a map shows of nothing", low=2, high=20
     )
     checks: bool = option(True, "Cross-checks", "Rank the variables also by shap, occlusion and permutation")

@@ -10,7 +10,7 @@ from mabdesk.analysis.fitting import MakeModel
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError, TrainingError
-from mabdesk.models.model import Arrays, HeldOut, Prediction, WindowModel
+from mabdesk.models.model import Arrays, Gradients, HeldOut, Prediction, WindowModel
 from mabdesk.progress import Progress
 
 Fault = DataError | TrainingError
@@ -57,6 +57,10 @@ class Tolerant:
     def dropout_samples(self, windows: Windows, count: int, seed: int) -> Floats | None:
         """Draw as the model does."""
         return None if self.model is None else self.model.dropout_samples(windows, count, seed)
+
+    def gradients(self, windows: Windows, target: int) -> Gradients | None:
+        """Give the slopes of the model; None where it failed."""
+        return None if self.model is None else self.model.gradients(windows, target)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give what was learned."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mabdesk import commands
+from mabdesk.analysis.attributed import Attribution
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.transferred import Transfer
-from mabdesk.cli import comparing, search_words, transferring
+from mabdesk.cli import comparing, explaining, search_words, transferring
+from mabdesk.cli.tables import six_figures
 from mabdesk.data.batch import Split
 from mabdesk.data.cleaning import Cleaned
 from mabdesk.data.imported import Reading
@@ -40,6 +40,8 @@ def of(result: Result) -> dict[str, Any]:
         return search_words.answer(value, result.id)
     if isinstance(value, Transfer):
         return transferring.answer(value, result.id)
+    if isinstance(value, Attribution):
+        return explaining.answer(value, result.id)
     return {
         "predictions": predictions(value),
         "level": value.level,
@@ -156,12 +158,8 @@ def _row(batch: Any, hour: float, target: str, unit: str, values: Sequence[float
         "culture_day": round(float(hour) / 24, 4),
         "target": target,
         "unit": unit,
-        **{name: _six_figures(value) for name, value in zip(names, values, strict=True)},
+        **{name: six_figures(value) for name, value in zip(names, values, strict=True)},
     }
-
-
-def _six_figures(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else float(f"{value:.6g}")
 
 
 def _harmless(value: Any) -> Any:

@@ -13,6 +13,8 @@ from mabdesk.errors import OptionsError
 from mabdesk.steps import STEPS
 
 _SEED = 1
+_NEWEST_MODEL = "the trained model (default: the newest)"
+_FORMULAS = "text that looks like a formula gets an apostrophe before it"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -107,18 +109,17 @@ def _steps(commands: Any) -> None:
         _seeded(_step(commands, name, verbs.step))
     _seeded(_step(commands, "search", searching.search))
     _seeded(_step(commands, "transfer-learning", verbs.step))
+    explain = _step(commands, "explain", verbs.explain)
+    explain.add_argument("--model", metavar="ID", help=_NEWEST_MODEL)
+    _writes(explain, "A.csv", f"write every contribution as CSV; {_FORMULAS}", required=False)
+    _seeded(explain)
     final = _step(commands, "final-test", verbs.step)
-    final.add_argument("--of", metavar="ID", help="the trained model (default: the newest)")
+    final.add_argument("--of", metavar="ID", help=_NEWEST_MODEL)
     predict = _step(commands, "predict", verbs.predict)
     predict.add_argument("file", type=Path, metavar="FILE", help="a workbook or CSV file with the new batches")
     add_options(predict, STEPS["read-new"].settings)
-    predict.add_argument("--model", metavar="ID", help="the trained model (default: the newest)")
-    _writes(
-        predict,
-        "P.csv",
-        "write every predicted value as CSV; text that looks like a formula gets an apostrophe before it",
-        required=False,
-    )
+    predict.add_argument("--model", metavar="ID", help=_NEWEST_MODEL)
+    _writes(predict, "P.csv", f"write every predicted value as CSV; {_FORMULAS}", required=False)
 
 
 def _import(commands: Any) -> None:
@@ -176,7 +177,8 @@ def _project(commands: Any) -> None:
         "--results",
         default="",
         metavar="ID,ID",
-        help="which results (default: of each preset the newest comparison, search, transfer and model)",
+        help="which results (default: of each preset the newest comparison, search, transfer and model, with what "
+        "explains it)",
     )
     show = _on_project(commands, "show", "List what the project holds, or show one result.", verbs.show)
     show.add_argument("id", nargs="?", metavar="ID", help="a result's id")

@@ -41,6 +41,11 @@ def three_decimals(value: float) -> str | None:
     return None if np.isnan(value) else text.removeprefix("-") if float(text) == 0 else text
 
 
+def six_figures(value: float | None) -> float | None:
+    """Round a figure for a file; None where there is none."""
+    return None if value is None or not np.isfinite(value) else float(f"{value:.6g}")
+
+
 def to_json(value: Any) -> str:
     """Write a value as one JSON object; NaN and infinities become null, arrays lists, dataclasses objects."""
     return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=1)

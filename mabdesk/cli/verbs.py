@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mabdesk import backends, commands
-from mabdesk.cli import answers, words
+from mabdesk.cli import answers, explaining, words
 from mabdesk.cli.parser import given as given_options
 from mabdesk.cli.terminal import Answer, ProgressLine
 from mabdesk.cli.terminal import opened as _open
@@ -16,6 +16,7 @@ from mabdesk.errors import OptionsError, ProjectError
 from mabdesk.job import Job
 from mabdesk.models.device import Device, Extent, about, details, estimate_seconds, extent_of
 from mabdesk.project.project import open_project
+from mabdesk.project.store import Project
 from mabdesk.steps import STEPS
 from mabdesk.worker import Worker
 
@@ -52,22 +53,39 @@ def new(given: argparse.Namespace) -> Answer:
 def step(given: argparse.Namespace) -> Answer:
     """Run a step on what the project holds."""
     options = given_options(given, STEPS[given.step].settings)
-    named = {"model": given.of} if getattr(given, "of", None) else {}
     seed = getattr(given, "seed", 1)
     with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        named = _model(project, getattr(given, "of", None))
         made = commands.prepare(project, worker, given.step, named=named, progress=progress)
         result = commands.run_step(project, worker, given.step, options, seed=seed, named=named, progress=progress)
     lines = [f"Made first, with default settings: {', '.join(r.id for r in made)}."] if made else []
     return _say(given, answers.of(result), "\n".join([*lines, words.of(result), f"Kept as {result.id}."]))
 
 
+def explain(given: argparse.Namespace) -> Answer:
+    """Tell what moved a model's predictions, and whether to believe it."""
+    if given.output:
+        commands.check_output(given.output, ".csv", given.overwrite, (given.project,))
+    options = given_options(given, STEPS["explain"].settings)
+    with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        named = _model(project, given.model)
+        made = commands.prepare(project, worker, "explain", named=named, progress=progress)
+        result = commands.run_step(project, worker, "explain", options, seed=given.seed, named=named, progress=progress)
+    parts = [f"Made first, with default settings: {', '.join(r.id for r in made)}."] if made else []
+    parts.append(words.of(result))
+    if given.output:
+        answers.write_csv(given.output, explaining.contributions(result.value))
+        parts.append(f"Every contribution: {given.output}")
+    return _say(given, answers.of(result), "\n".join([*parts, f"Kept as {result.id}."]))
+
+
 def predict(given: argparse.Namespace) -> Answer:
     """Apply a model to a new file."""
     if given.output:
         commands.check_output(given.output, ".csv", given.overwrite, (given.file, given.project))
-    named = {"model": given.model} if given.model else {}
     options = given_options(given, STEPS["read-new"].settings)
     with _open(given) as project, Worker() as worker, ProgressLine(given.quiet) as progress:
+        named = _model(project, given.model)
         read, result = commands.predict_file(project, worker, given.file, options, named=named, progress=progress)
     parts = [*words.noticed(read.value), words.of(result)]
     if given.output:
@@ -75,6 +93,15 @@ def predict(given: argparse.Namespace) -> Answer:
         parts.append(f"Every value: {given.output}")
     answer = {**answers.of(result), "problems": read.value.problems}
     return _say(given, answer, "\n".join([*parts, f"Kept as {result.id}."]))
+
+
+def _model(project: Project, wanted: str | None) -> dict[str, str]:
+    """Return the trained model that the user named, as a parent."""
+    if not wanted:
+        return {}
+    if project.info(wanted).kind != "model":
+        raise ProjectError(f"{wanted} is no trained model.", "Name a result of `mabdesk train`, such as model-1.")
+    return {"model": wanted}
 
 
 def report(given: argparse.Namespace) -> Answer:

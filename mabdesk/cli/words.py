@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from mabdesk.analysis.attributed import Attribution
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.transferred import Transfer
-from mabdesk.cli import answers, transferring
+from mabdesk.cli import answers, explaining, transferring
 from mabdesk.cli.comparing import evaluation
 from mabdesk.cli.search_words import searched
 from mabdesk.cli.tables import table
@@ -42,6 +43,8 @@ def of(result: Result) -> str:
         return searched(value)
     if isinstance(value, Transfer):
         return transferring.words(value)
+    if isinstance(value, Attribution):
+        return explaining.words(value)
     return predicted(value)
 
 

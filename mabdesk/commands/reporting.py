@@ -91,20 +91,25 @@ def _ids(plan: ReportPlan) -> tuple[str, ...]:
     return tuple(result.id for result in plan.results)
 
 
+_OF_A_MODEL = ("final-test", "attribution")  # a report holds them beside their model alone
+_FIRST_TARGET = "titer"  # what an attribution explains that names no target: models predict titer first
+
+
 def newest(infos: Sequence[ResultInfo]) -> tuple[str, ...]:
     """Return the ids that a report holds by default: of each preset the newest model, comparison, search and transfer.
 
-    Searches of different models, and transfers to different lines or scales, count each; without any, the data.
+    Searches of different models, and transfers to different lines or scales, count each; of each model that is held,
+    its newest test and the newest attribution of each target. Without any, the data.
     """
     found: dict[tuple[str, ...], str] = {}
     for info in infos:
         if info.kind in _ALIKE:
             found[info.kind, *(str(info.options.get(name, "")) for name in _ALIKE[info.kind])] = info.id
-        elif info.kind == "final-test":
-            found[info.kind, *info.parents] = info.id
-    models = set(found.values())
-    tests = [r.id for r in infos if r.kind == "final-test" and r.id in models and models & set(r.parents)]
-    kept = [r for key, r in found.items() if key[0] != "final-test"] + tests
+        elif info.kind in _OF_A_MODEL:
+            found[info.kind, *info.parents, str(info.options.get("target") or _FIRST_TARGET)] = info.id
+    there = set(found.values())
+    tests = [r.id for r in infos if r.kind in _OF_A_MODEL and r.id in there and there & set(r.parents)]
+    kept = [r for key, r in found.items() if key[0] not in _OF_A_MODEL] + tests
     return tuple(kept) or tuple(info.id for info in infos[-1:])
 
 

@@ -36,6 +36,7 @@ _PACKAGES = (
     "tensorflow",
     "keras",
     "keras-tuner",
+    "shap",
     "python-calamine",
     "openpyxl",
 )

@@ -87,11 +87,25 @@ def drawing_windows(dataset: Dataset, plan: WindowPlan, cleaning: FittedCleaning
         ends = np.arange(plan.length_h, batch.duration + 1e-6, stride_h)
         if len(ends) and batch.duration - ends[-1] > 1e-6:
             ends = np.append(ends, batch.duration)
-        ends = np.minimum(ends, batch.duration)
-        ahead = plan.horizon_h if plan.preset == FORECAST else 0.0
-        return _Wanted(ends, ends + ahead, np.full((len(ends), len(plan.targets)), np.nan), np.zeros(len(ends), bool))
+        return _without_targets(plan, np.minimum(ends, batch.duration))
 
     return _cut(dataset, plan, cleaning, wanted)
+
+
+def regular_windows(dataset: Dataset, plan: WindowPlan, cleaning: FittedCleaning, stride_h: float = 24.0) -> Windows:
+    """Cut windows every `stride_h` hours from the first full one on: at the same hours in every batch; y is NaN."""
+
+    def wanted(batch: Batch, _ready: Prepared, plan: WindowPlan) -> _Wanted:
+        ends = np.arange(plan.length_h, batch.duration + 1e-6, stride_h)
+        return _without_targets(plan, ends)
+
+    return _cut(dataset, plan, cleaning, wanted)
+
+
+def _without_targets(plan: WindowPlan, ends: Floats) -> _Wanted:
+    """Return windows whose targets nobody measured: now, or a horizon ahead."""
+    ahead = plan.horizon_h if plan.preset == FORECAST else 0.0
+    return _Wanted(ends, ends + ahead, np.full((len(ends), len(plan.targets)), np.nan), np.zeros(len(ends), bool))
 
 
 def _cut(

@@ -29,7 +29,7 @@ from mabdesk.gui.jobs import Jobs, Task
 from mabdesk.gui.look import GRID, Theme, apply_look, chosen_theme
 from mabdesk.gui.menus import Menus
 from mabdesk.gui.messages import Message, MessageBar
-from mabdesk.gui.pages.entries import PAGES
+from mabdesk.gui.pages.entries import PAGES, key_of
 from mabdesk.gui.pages.page import Page
 from mabdesk.gui.session import Session
 
@@ -227,9 +227,9 @@ class MainWindow(QMainWindow):
         pages.setAccessibleName("Pages")
         pages.setFrameShape(QListWidget.Shape.NoFrame)
         pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for number, entry in enumerate(PAGES, start=1):
+        for number, entry in enumerate(PAGES):
             item = QListWidgetItem(entry.name)
-            item.setToolTip(f"{entry.sentence} (Ctrl+{number})")
+            item.setToolTip(f"{entry.sentence} ({key_of(number)})")
             item.setSizeHint(QSize(0, _ROW))  # not asked of the style: it is applied later
             pages.addItem(item)
         pages.setProperty("kind", "pages")

@@ -12,6 +12,7 @@ from mabdesk.gui import preferences
 from mabdesk.gui.dialogs import Dialogs
 from mabdesk.gui.job_bar import JobBar
 from mabdesk.gui.look import CHOICES
+from mabdesk.gui.pages.entries import key_of
 from mabdesk.gui.session import Session
 
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -66,7 +67,7 @@ class Menus(QObject):
         self._pages: dict[QAction, str] = {}
         for number in range(self.window.list.count()):
             name = self.window.list.item(number).text()
-            self._pages[self._add(self.view, name, self._show_page, f"Ctrl+{number + 1}")] = name
+            self._pages[self._add(self.view, name, self._show_page, key_of(number))] = name
         self.view.addSeparator()
         group = QActionGroup(self.view)
         self._themes: dict[QAction, str] = {}

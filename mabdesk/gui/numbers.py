@@ -38,6 +38,12 @@ def exact(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
+def nearly_whole(value: float) -> str:
+    """Write what is whole as a rule: 13, but 13.5."""
+    near = round(value) if math.isfinite(value) else 0
+    return QLocale().toString(near) if math.isfinite(value) and abs(value - near) < 1e-6 else figures(value)
+
+
 def days(hours: float) -> str:
     """Write hours as culture days."""
     return f"day {figures(hours / 24)}"

@@ -45,4 +45,6 @@ def title_of(step: str, options: Mapping[str, Any]) -> str:
     if step == "transfer-learning":
         group, what = str(options.get("group", "")), str(options.get("by", "cell_line")).replace("_", " ")
         said = f"Studying transfer to {what} {group}" if group else f"Studying transfer to a new {what}"
+    if step == "explain":
+        said = f"Explaining {str(options.get('target') or 'the model').replace('_', ' ')}"
     return ", ".join(filter(None, (said or STEPS[step].label, preset)))

@@ -6,17 +6,20 @@ One of the modules `backend_tensorflow`, `backend_torch`, `backend_jax` answers,
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol, cast
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from mabdesk.models.device import LEAST_MEMORY_GB
 from mabdesk.models.devices import nvidia_card
 
 THREADS = 2  # fixed, not "all cores": sums are split by thread, so another count would give other last digits
 NAME: str = keras.backend.backend()
+Slopes = Callable[[NDArray[np.float32], int], tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
 class _Chosen(Protocol):
@@ -37,6 +40,9 @@ class _Chosen(Protocol):
 
     def multiply(self, rows: int, inside: int, outside: int, times: int) -> None:
         """Multiply matrices of this size so many times, and wait until that is done."""
+
+    def slopes_of(self, model: keras.Model) -> Slopes:
+        """Compile what `slopes_of` below promises."""
 
 
 _chosen = cast(_Chosen, import_module(f"mabdesk.models.backend_{NAME}"))
@@ -79,6 +85,14 @@ def device_name() -> str:
     """Return the device that trains, in words."""
     cards = _chosen.cards()
     return f"GPU ({cards})" if cards else "CPU"
+
+
+def slopes_of(model: keras.Model) -> Slopes:
+    """Compile (x, output) -> one output (n,) of a network without dropout, and its slopes by x (n, steps, channels).
+
+    Weights that are set later count, and trace nothing. New numbers of rows may: pad them to few.
+    """
+    return _chosen.slopes_of(model)
 
 
 def measured_speed() -> float:

@@ -2,10 +2,16 @@
 
 import contextlib
 import logging
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import keras
+import numpy as np
+from numpy.typing import NDArray
 
+Single = NDArray[np.float32]
 OutOfMemoryError = jax.errors.JaxRuntimeError
 COMPILED = True  # without it every operation is dispatched by Python
 BUILT_IN_FIT = True
@@ -36,3 +42,20 @@ def multiply(rows: int, inside: int, outside: int, times: int) -> None:
     for _ in range(times):
         product = left @ right
     product.block_until_ready()
+
+
+def slopes_of(model: keras.Model) -> Callable[[Single, int], tuple[Single, Single]]:
+    """Compile one function for each number of rows; weights go in as arguments, so that new ones compile nothing."""
+
+    def total(x: Any, output: Any, trained: list[Any], others: list[Any]) -> tuple[Any, Any]:
+        said = model.stateless_call(trained, others, x, training=False)[0][:, output]
+        return said.sum(), said
+
+    compiled = jax.jit(jax.grad(total, has_aux=True))
+
+    def slopes(x: Single, output: int) -> tuple[Single, Single]:
+        weights = ([v.value for v in kind] for kind in (model.trainable_variables, model.non_trainable_variables))
+        found, said = compiled(keras.ops.convert_to_tensor(x), output, *weights)
+        return np.asarray(said), np.asarray(found)
+
+    return slopes

@@ -1,10 +1,14 @@
 """PyTorch under Keras: graphics cards on Windows itself. Called by `backend` alone."""
 
 import contextlib
+from collections.abc import Callable
 
 import keras
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+Single = NDArray[np.float32]
 OutOfMemoryError = torch.OutOfMemoryError
 COMPILED = False  # torch.compile needs a C++ compiler, which few users have
 BUILT_IN_FIT = True
@@ -42,3 +46,16 @@ def multiply(rows: int, inside: int, outside: int, times: int) -> None:
     for _ in range(times):
         product = left @ right
     product.cpu()
+
+
+def slopes_of(model: keras.Model) -> Callable[[Single, int], tuple[Single, Single]]:
+    """Return a function that asks autograd for the inputs' gradients alone; nothing is compiled."""
+
+    def slopes(x: Single, output: int) -> tuple[Single, Single]:
+        inputs = keras.ops.convert_to_tensor(x).requires_grad_(True)
+        with torch.enable_grad():
+            said = model(inputs, training=False)[:, output]
+            (found,) = torch.autograd.grad(said.sum(), inputs)
+        return said.detach().cpu().numpy(), found.cpu().numpy()
+
+    return slopes

@@ -43,6 +43,10 @@ class Blend:
         said = self.process.predict(windows)
         return said if self.svr is None else (said + self.svr.predict(windows)) / 2
 
+    def parts(self) -> dict[str, KernelFit | SvrFit]:
+        """Give both, or the one there is."""
+        return {**self.process.parts(), **({} if self.svr is None else self.svr.parts())}
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
         found = self.process.arrays()

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
-from mabdesk.models import blend
+from mabdesk.models import blend, slopes
 from mabdesk.models.blend import Blend, fit_blend
 from mabdesk.models.folding import CALIBRATION_FOLDS, batch_folds
-from mabdesk.models.model import FINISHED_EARLY, Arrays, HeldOut, Prediction
+from mabdesk.models.model import FINISHED_EARLY, Arrays, Gradients, HeldOut, Prediction
 from mabdesk.models.network_model import SEEDS_APART, NetworkModel
 from mabdesk.models.physical import offsets, scales
 from mabdesk.models.settings import CnnLstmSettings
@@ -82,6 +82,25 @@ class CnnLstm(NetworkModel):
             return np.repeat(simple[None], count, axis=0)
         drawn = [base.design.in_units(windows, rates) for rates in self.sampled_output(windows, count, seed)]
         return np.asarray(simple + self.share * (np.stack(drawn) - simple))
+
+    def gradients(self, windows: Windows, target: int) -> Gradients:
+        """Give the slopes of one target's prediction: every network's mixed with the base's; without share the base's.
+
+        Raises:
+            TrainingError: they are not finite.
+        """
+        base, share = self._done(), float(self.share[target])
+        simple = slopes.gradients(base.parts(), windows, target)
+        if not share:
+            return simple
+        # Networks start from the same last values as the base: of those, all parts have the same slopes.
+        names = tuple(f"network {m + 1}" for m in range(len(self.members)))
+        found = np.repeat((1 - share) * simple.x.mean(axis=0)[None], len(names), axis=0)
+        for m in range(len(names)):
+            said, by_x = self.output_slopes(windows, m, target)
+            found[m] += share * slopes.in_units(base.design.target, windows, target, said, by_x)
+        last = np.repeat(simple.last[:1], len(names), axis=0)
+        return slopes.finite(Gradients(names, found, last), windows, target)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give the base, the share and the networks."""

@@ -11,7 +11,7 @@ from mabdesk.models import backend
 from mabdesk.models.network import Architecture, StoredDropout, build_halves
 from mabdesk.models.training import Weights
 
-_MOST_ROWS, _LEAST_ROWS = 512, 64  # of one pass; rows are padded to few sizes, so that little is traced anew
+MOST_ROWS, _LEAST_ROWS = 512, 64  # of one pass; rows are padded to few sizes, so that little is traced anew
 
 Halves = tuple[keras.Model, keras.Model]
 
@@ -51,9 +51,9 @@ def _sampled(
     drawn = np.random.default_rng(seed)
     masks = [[_mask(drop, shape.dropout, drawn) for drop in drops] for _ in range(count)]
     found = np.empty((count, len(x), shape.outputs))
-    for start in range(0, len(x), _MOST_ROWS):
-        rows = slice(start, start + _MOST_ROWS)
-        between = first.predict_on_batch(_padded(x[rows]))
+    for start in range(0, len(x), MOST_ROWS):
+        rows = slice(start, start + MOST_ROWS)
+        between = first.predict_on_batch(padded(x[rows]))
         for k in range(count):
             for drop, mask in zip(drops, masks[k], strict=True):
                 drop.mask.assign(mask)
@@ -75,7 +75,7 @@ def _mask(drop: StoredDropout, rate: float, drawn: np.random.Generator) -> NDArr
     return (kept / (1 - rate)).astype(np.float32)
 
 
-def _padded(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def padded(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """Repeat the last row up to the next of few sizes."""
     size = _LEAST_ROWS
     while size < len(rows):

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from mabdesk.data.batch import Windows
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.batch import Floats, Windows
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import OptionsError, TrainingError
 from mabdesk.models.devices import why_no_networks
@@ -13,7 +16,7 @@ from mabdesk.models.settings import KINDS
 from mabdesk.options import from_plain
 from mabdesk.progress import Progress
 
-# By name, because Keras takes 7-13 s to import and scikit-learn 4 s: whoever needs neither waits for neither.
+# By name, because Keras takes 7-13 s to import, shap 6 s, scikit-learn 4 s: who needs none of them waits for none.
 _CLASSES = {
     "last_value": ("mabdesk.models.baselines", "LastValue"),
     "mean_trajectory": ("mabdesk.models.baselines", "MeanTrajectory"),
@@ -34,7 +37,9 @@ _CLASSES = {
     "cnn_lstm_paper": ("mabdesk.models.paper_networks", "PaperNetwork"),
 }
 
-__all__ = ["KINDS", "create", "create_search", "fine_tune", "load"]
+_SHAP = "mabdesk.models.explainers"
+
+__all__ = ["KINDS", "create", "create_search", "fine_tune", "gradient_shap", "linear_shap", "load", "tree_shap"]
 
 
 def create(kind: str, settings: Mapping[str, Any], plan: WindowPlan) -> WindowModel:
@@ -76,3 +81,58 @@ def create_search(space: Mapping[str, Sequence[Any]], first: Mapping[str, Any], 
     """Start a Bayesian search over the choices of every setting; `first` is tried first, where they hold it."""
     search: SettingsSearch = import_module("mabdesk.models.search").BayesianSearch(space, first, seed)
     return search
+
+
+def gradient_shap(
+    model: WindowModel,
+    windows: Windows,
+    background: Sequence[Windows],
+    group: NDArray[np.intp],
+    target: int,
+    samples: int,
+    seed: int,
+) -> tuple[Floats, Floats]:
+    """Return shap's expected gradients of one target's whole prediction, by step and channel and by last value.
+
+    Args:
+        model: a network, or a linear or kernel model.
+        windows: (n) that are explained.
+        background: windows that they are compared with, by group.
+        group: (n,) position of each window's background.
+        target: position of the target.
+        samples: drawn for each window.
+        seed: of the draws.
+
+    Raises:
+        TrainingError: the model has no gradients, or TensorFlow is not what computes networks here.
+    """
+    fault = why_no_networks()
+    if fault:
+        raise TrainingError(fault, "Leave this check out; all else works as before.")
+    whole = import_module("mabdesk.models.whole_network").whole_network(model, windows, target)
+    found: tuple[Floats, Floats] = import_module(_SHAP).gradient_shap(whole, windows, background, group, samples, seed)
+    return found
+
+
+def linear_shap(
+    model: WindowModel, windows: Windows, background: Sequence[Windows], group: NDArray[np.intp], target: int
+) -> tuple[Floats, Floats]:
+    """Return what shap's linear explainer says of one target, as `gradient_shap` does.
+
+    Raises:
+        TrainingError: the model is not linear.
+    """
+    found: tuple[Floats, Floats] = import_module(_SHAP).linear_shap(model, windows, background, group, target)
+    return found
+
+
+def tree_shap(model: WindowModel, windows: Windows, baseline: Windows, target: int) -> tuple[Floats, Floats]:
+    """Return exact contributions (n, steps, channels) and (n, targets) of a random forest, row by row.
+
+    They add up to what is predicted of the windows (n) less what is predicted of the baseline (n).
+
+    Raises:
+        TrainingError: the model is no random forest.
+    """
+    found: tuple[Floats, Floats] = import_module(_SHAP).tree_shap(model, windows, baseline, target)
+    return found

@@ -17,6 +17,7 @@ from mabdesk.models.linear import Design, design
 from mabdesk.models.model import Arrays
 from mabdesk.models.simple import Summary
 from mabdesk.models.simple_settings import RandomForestSettings
+from mabdesk.models.slopes import Part
 
 _FEW = 20  # trees, below which the mean over them is still restless
 _NODES = 2_000_000  # visited in one go: bounds the memory
@@ -62,6 +63,10 @@ class ForestFit:
         pieces = np.array_split(table, 1 + table.shape[0] * self.roots.shape[1] // _NODES)
         columns = [np.concatenate([self.trees.mean(piece, roots) for piece in pieces]) for roots in self.roots]
         return self.design.in_units(windows, np.stack(columns, axis=1))
+
+    def parts(self) -> dict[str, Part]:
+        """Give nothing: what trees say moves in steps, so that it has no slopes."""
+        return {}
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""

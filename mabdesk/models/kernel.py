@@ -34,6 +34,18 @@ class KernelFit:
         cells = similarity(self.design.table(windows), self.support)
         return self.design.in_units(windows, self.level + self.spread * (cells @ self.dual.T))
 
+    def parts(self) -> dict[str, "KernelFit"]:
+        """Give itself: it has no parts."""
+        return {"Gaussian process": self}
+
+    def rates(self, table: Floats, target: int) -> tuple[Floats, Floats]:
+        """Return the rates (n,) of one target for standardized summaries (n, k), and their slopes (n, k)."""
+        inputs, dual = max(table.shape[1], 1), self.dual[target]
+        straight = _LINEAR / inputs * (dual @ self.support)
+        bends, bent = bumps(table, self.support, dual, _WIDTH / inputs)
+        said = _INTERCEPT * dual.sum() + table @ straight + _BENDS * bends
+        return self.level[target] + self.spread[target] * said, self.spread[target] * (straight + _BENDS * bent)
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
         own: dict[str, NDArray[np.generic]] = {"support": self.support, "dual": self.dual}
@@ -85,6 +97,23 @@ def similarity(first: Floats, second: Floats) -> Floats:
     product = first @ second.T
     bends = np.exp(-_WIDTH / inputs * squared_distances(first, second))
     return np.asarray(_INTERCEPT + _LINEAR / inputs * product + _BENDS * bends)
+
+
+def bumps(table: Floats, support: Floats, dual: Floats, width: float) -> tuple[Floats, Floats]:
+    """Return the sums (n,) of dual x exp(-width x squared distance) over support rows (m, k), and their slopes (n, k).
+
+    Two products and the exponentials between them: lengths and duals ride along as columns of the tables.
+    """
+    used = dual != 0
+    rows, weights = support[used], dual[used]
+    here, there = (-width * np.sum(values**2, axis=1)[:, None] for values in (table, rows))
+    left = np.concatenate([2 * width * table, here, np.ones_like(here)], axis=1)
+    right = np.concatenate([rows, np.ones_like(there), there], axis=1)
+    cells = left @ right.T
+    np.exp(np.minimum(cells, 0.0, out=cells), out=cells)
+    drawn = cells @ np.concatenate([weights[:, None] * rows, weights[:, None]], axis=1)
+    sums, drawn = drawn[:, -1], drawn[:, :-1]
+    return sums, 2 * width * (drawn - sums[:, None] * table)
 
 
 def from_arrays(arrays: Arrays) -> KernelFit:

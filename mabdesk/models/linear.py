@@ -73,6 +73,15 @@ class LinearFit:
         slopes = self.coefficients[:, 1:]
         return self.design.in_units(windows, self.coefficients[:, 0] + self.design.table(windows) @ slopes.T)
 
+    def parts(self) -> dict[str, "LinearFit"]:
+        """Give itself: it has no parts."""
+        return {"linear": self}
+
+    def rates(self, table: Floats, target: int) -> tuple[Floats, Floats]:
+        """Return the rates (n,) of one target for standardized summaries (n, k), and their slopes (n, k)."""
+        slopes = self.coefficients[target, 1:]
+        return self.coefficients[target, 0] + table @ slopes, np.broadcast_to(slopes, table.shape)
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
         return {"coefficients": self.coefficients, **self.design.arrays()}

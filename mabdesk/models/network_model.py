@@ -1,21 +1,27 @@
 """What all models of networks share: the channels seen, their scaling, the weights of one or more networks."""
 
+from functools import lru_cache
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
-from mabdesk.models.dropout import sampled_outputs
+from mabdesk.models import backend
+from mabdesk.models.dropout import MOST_ROWS, padded, sampled_outputs
 from mabdesk.models.layers import Architecture, architecture, seen
 from mabdesk.models.model import Arrays
-from mabdesk.models.summaries import column_moments, scaled_sequences
+from mabdesk.models.network import build_network
+from mabdesk.models.summaries import CLIP, column_moments, divisors, scaled_sequences
 from mabdesk.models.training import Optimizer, Trained, Weights, predict_network
 from mabdesk.options import to_plain
 
 SEEDS_APART = 1000  # of the networks of one model
+
+Compiled = tuple[keras.Model, backend.Slopes]
 
 
 class NetworkModel:
@@ -73,6 +79,23 @@ class NetworkModel:
         outputs = [sampled_outputs(self.shape, weights, x, count, seed + SEEDS_APART * m) for m, weights in members]
         return self.in_learned_units(np.mean(outputs, axis=0))
 
+    def output_slopes(self, windows: Windows, m: int, target: int) -> tuple[Floats, Floats]:
+        """Return what network m says of one target (n,), in the units of what it learned, and its slopes.
+
+        The slopes (n, steps, channels) are by what the windows show: 0 where that is unknown, clipped, never varied in
+        training, or not seen by the network.
+        """
+        x = self.inputs(windows)
+        said, slopes = network_slopes(self.shape, self.members[m], x, target)
+        follows = np.isfinite(self._seen(windows)) & (np.abs(x) < CLIP)
+        slopes = np.where(follows, slopes, 0.0) * (
+            self.spread[target] / divisors(self.input_mean, self.input_deviation)
+        )
+        found = slopes if self.channels is None else np.zeros(windows.x.shape)
+        if self.channels is not None:
+            found[:, :, self.channels] = slopes
+        return self.center[target] + self.spread[target] * said, found
+
     def in_learned_units(self, outputs: Floats) -> Floats:
         """Return outputs (..., targets) of a network in the units of what it learned."""
         return np.asarray(self.center + self.spread * outputs)
@@ -124,3 +147,34 @@ class NetworkModel:
 
     def _seen(self, windows: Windows) -> NDArray[np.float32]:
         return windows.x if self.channels is None else windows.x[:, :, self.channels]
+
+
+def network_slopes(shape: Architecture, weights: Weights, x: NDArray[np.float32], output: int) -> tuple[Floats, Floats]:
+    """Return one output (n,) of a network, and its slopes by the inputs (n, steps, channels)."""
+    try:
+        return _slopes(compiled_slopes(shape), weights, x, output)
+    except backend.OutOfMemoryError as error:  # the processor gives the same numbers but for last digits
+        if not backend.is_out_of_memory(error):
+            raise
+        with backend.place(on_cpu=True):
+            return _slopes(compiled_slopes(shape, True), weights, x, output)
+
+
+@lru_cache(maxsize=16)
+def compiled_slopes(shape: Architecture, on_cpu: bool = False) -> Compiled:
+    """Build and compile once per shape; weights are set later, which traces nothing."""
+    with backend.place(on_cpu):
+        network = build_network(shape)
+        return network, backend.slopes_of(network)
+
+
+def _slopes(compiled: Compiled, weights: Weights, x: NDArray[np.float32], output: int) -> tuple[Floats, Floats]:
+    network, slopes_of = compiled
+    network.set_weights(weights)
+    said, slopes = np.zeros(len(x)), np.zeros(x.shape)
+    for start in range(0, len(x), MOST_ROWS):
+        rows = slice(start, start + MOST_ROWS)
+        there = len(x[rows])
+        whole = slopes_of(padded(x[rows]), output)
+        said[rows], slopes[rows] = (part[:there] for part in whole)
+    return said, slopes

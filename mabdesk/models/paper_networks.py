@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.data.settings import WindowPlan
-from mabdesk.models.model import Arrays, HeldOut, Prediction
+from mabdesk.models.model import Arrays, Gradients, HeldOut, Prediction
 from mabdesk.models.network_model import NetworkModel
 from mabdesk.models.physical import require_targets
 from mabdesk.models.settings import PaperTraining
+from mabdesk.models.slopes import finite
 from mabdesk.models.training import Course, Optimizer, pack, train_network
 from mabdesk.progress import Progress
 
@@ -55,6 +56,16 @@ class PaperNetwork(NetworkModel):
     def dropout_samples(self, windows: Windows, count: int, seed: int) -> Floats:
         """Draw (count, n, targets) with dropout left on, as in the paper."""
         return self.sampled_output(windows, count, seed)
+
+    def gradients(self, windows: Windows, target: int) -> Gradients:
+        """Give the slopes of one target's prediction, network by network; titers measured before play no part.
+
+        Raises:
+            TrainingError: they are not finite.
+        """
+        names = tuple(f"network {m + 1}" for m in range(len(self.members)))
+        x = np.stack([self.output_slopes(windows, m, target)[1] for m in range(len(names))])
+        return finite(Gradients(names, x, np.zeros((len(names), *windows.last.shape))), windows, target)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give scales and weights."""

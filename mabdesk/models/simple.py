@@ -1,6 +1,7 @@
 """What every simple model shares: it learns from both sets at once, and refits on folds of whole batches when asked."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import DataError
+from mabdesk.models import slopes
 from mabdesk.models.folding import CALIBRATION_FOLDS, batch_folds
-from mabdesk.models.model import Arrays, HeldOut, Prediction
+from mabdesk.models.model import Arrays, Gradients, HeldOut, Prediction
+from mabdesk.models.slopes import Part
 from mabdesk.progress import SILENT, Progress
 
 S = TypeVar("S")
@@ -85,6 +88,10 @@ class Simple(ABC, Generic[S]):
         """Give nothing: there is no dropout."""
         return None
 
+    def gradients(self, windows: Windows, target: int) -> Gradients | None:  # noqa: ARG002 - protocol
+        """Give nothing: a typical course or a last value needs no explanation."""
+        return None
+
     def history(self) -> dict[str, tuple[float, ...]]:
         """Give nothing: there are no epochs."""
         return {}
@@ -99,6 +106,9 @@ class Fit(Protocol):
 
     def predict(self, windows: Windows) -> Floats:
         """Return (n, targets) in the targets' units."""
+
+    def parts(self) -> Mapping[str, Part]:
+        """Give by name what it is the mean of, all of one design; nothing where there are no slopes."""
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
@@ -131,6 +141,15 @@ class Summary(Simple[S]):
     def predict(self, windows: Windows) -> Prediction:
         """Predict (n, targets)."""
         return Prediction(self._done().predict(windows))
+
+    def gradients(self, windows: Windows, target: int) -> Gradients | None:
+        """Give the slopes of one target's prediction, part by part; None for trees.
+
+        Raises:
+            TrainingError: they are not finite.
+        """
+        parts = self._done().parts()
+        return slopes.gradients(parts, windows, target) if parts else None
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give what was learned."""

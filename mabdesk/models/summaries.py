@@ -60,9 +60,13 @@ def column_moments(table: Floats) -> tuple[Floats, Floats]:
 
 def scaled_sequences(x: NDArray[np.float32], mean: Floats, deviation: Floats) -> NDArray[np.float32]:
     """Return (n, steps, channels) standardized for a network: unknown values and constant channels are 0."""
-    divisor = np.where(deviation > _SAME * np.maximum(np.abs(mean), _SAME), deviation, np.inf)
-    scaled = np.nan_to_num((known(x) - mean) / divisor, nan=0.0)
+    scaled = np.nan_to_num((known(x) - mean) / divisors(mean, deviation), nan=0.0)
     return np.ascontiguousarray(np.clip(scaled, -CLIP, CLIP), dtype=np.float32)
+
+
+def divisors(mean: Floats, deviation: Floats) -> Floats:
+    """Return (channels,) what `scaled_sequences` divides by: infinite for constant channels, which become 0."""
+    return np.where(deviation > _SAME * np.maximum(np.abs(mean), _SAME), deviation, np.inf)
 
 
 def _repeats_first_block(table: Floats, deviation: Floats) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from sklearn.svm import SVR
 
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.models import linear
-from mabdesk.models.kernel import squared_distances, thinned
+from mabdesk.models.kernel import bumps, squared_distances, thinned
 from mabdesk.models.linear import Design, LinearFit, design
 from mabdesk.models.model import Arrays
 from mabdesk.models.simple import Summary
@@ -41,6 +41,15 @@ class SvrFit:
         cells = np.exp(-self.width * squared_distances(self.design.table(windows), self.vectors))
         return self.design.in_units(windows, self.level + self.spread * (cells @ self.dual.T + self.intercept))
 
+    def parts(self) -> dict[str, "SvrFit"]:
+        """Give itself: it has no parts."""
+        return {"SVR": self}
+
+    def rates(self, table: Floats, target: int) -> tuple[Floats, Floats]:
+        """Return the rates (n,) of one target for standardized summaries (n, k), and their slopes (n, k)."""
+        said, slopes = bumps(table, self.vectors, self.dual[target], self.width)
+        return self.level[target] + self.spread[target] * (said + self.intercept[target]), self.spread[target] * slopes
+
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
         own: dict[str, NDArray[np.generic]] = {"width": np.array(self.width), "vectors": self.vectors}
@@ -62,6 +71,10 @@ class MeanFit:
     def predict(self, windows: Windows) -> Floats:
         """Return (n, targets) the mean of both."""
         return (self.ridge.predict(windows) + self.svr.predict(windows)) / 2
+
+    def parts(self) -> dict[str, LinearFit | SvrFit]:
+        """Give both."""
+        return {"ridge": self.ridge, "SVR": self.svr}
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give the numbers of both: names differ but for the design, which is the same."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from openpyxl.chart import LineChart, Reference, ScatterChart
+from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart
 from openpyxl.chart.data_source import NumDataSource, NumRef
 from openpyxl.chart.error_bar import ErrorBars
 from openpyxl.chart.label import DataLabelList
@@ -35,6 +35,19 @@ def lines(name: str, x: str, y: str) -> LineChart:
     return chart
 
 
+def bars(name: str, x: str) -> BarChart:
+    """Return an empty chart of horizontal bars, the first name on top."""
+    chart = BarChart()
+    chart.type, chart.gapWidth = "bar", 60
+    chart.y_axis.number_format = "0.00"
+    _frame(chart, name, "", x)
+    chart.x_axis.title = None
+    chart.x_axis.scaling.orientation = "maxMin"
+    chart.y_axis.crosses = "max"  # the value axis stays below, although names run from top to bottom
+    chart.y_axis.majorGridlines = None
+    return chart
+
+
 def sized(chart: Any, width: float, height: float) -> None:
     """Set a chart's size in centimeters."""
     chart.width, chart.height = width, height
@@ -59,6 +72,11 @@ def as_line(series: Any, color: str, *, points: float = 1.5, dashed: bool = Fals
     series.smooth = False
 
 
+def as_bars(series: Any, color: str) -> None:
+    """Draw a series as bars of one color."""
+    series.graphicalProperties.solidFill = series.graphicalProperties.line.solidFill = color
+
+
 def column(sheet: Worksheet, number: int, rows: tuple[int, int]) -> Reference:
     """Return the cells of a column from the first to the last of these rows."""
     return Reference(sheet, min_col=number, min_row=rows[0], max_row=rows[1])
@@ -72,10 +90,10 @@ def color_dots(series: Any, colors: Sequence[str]) -> None:
         series.dPt.append(DataPoint(idx=place, marker=marker))
 
 
-def add_error_bars(series: Any, above: Reference, below: Reference) -> None:
-    """Draw vertical bars whose lengths above and below each dot stand in these cells."""
+def add_error_bars(series: Any, above: Reference, below: Reference, *, along: bool = False) -> None:
+    """Draw error bars whose lengths above and below each value stand in these cells: vertical, or `along` bars."""
     bars: Any = ErrorBars(
-        errDir="y",
+        errDir=None if along else "y",  # Excel writes none for bars, which have one direction alone
         errBarType="both",
         errValType="cust",
         noEndCap=False,

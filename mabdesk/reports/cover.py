@@ -6,6 +6,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mabdesk.data.imported import Reading
 from mabdesk.project.results import Result
+from mabdesk.reports.attribution_sheets import unreliable_warning
 from mabdesk.reports.evaluation_sheets import quick_warning
 from mabdesk.reports.plan import ReportPlan
 from mabdesk.reports.result_sentences import about, sentences
@@ -53,6 +54,22 @@ _TERMS = (
     ("Trial", "One choice of settings, measured on folds of whole batches at a fixed, cheap budget."),
     ("Nested folds", "A search anew inside each outer fold, judged on batches that it never saw: an honest verdict."),
     ("Transfer", "A model of a new cell line or scale that learns from other batches too; local: from its own alone."),
+    (
+        "Attribution",
+        "What each variable contributed to a prediction, beside that of a usual course. Association, no cause.",
+    ),
+    (
+        "Integrated gradients",
+        "Contributions summed along the straight line from the usual course to the batch's own (Sundararajan 2017).",
+    ),
+    ("Completeness", "Contributions add up to the prediction less the usual one; the error of that sum is stated."),
+    (
+        "Shapley value, shap",
+        "A variable's mean effect over all orders of telling a model its inputs; shap is the library for it.",
+    ),
+    ("Occlusion", "A variable is set to its usual course; how far the prediction moves is its importance."),
+    ("Permutation importance", "A variable's values are swapped between windows; how much worse predictions get."),
+    ("Trust tests", "Tests that an attribution must pass to be believed; where one fails, it is drawn in grey."),
     ("Locked batches", "Set aside before anything was fitted, opened for the final test alone."),
     ("Content hash", "SHA-256 over a result, its settings, its seed and its parents' hashes."),
 )
@@ -89,7 +106,7 @@ def fill_cover(sheet: Worksheet, plan: ReportPlan, contents: Sequence[tuple[str,
 
 
 def fill_summary(sheet: Worksheet, plan: ReportPlan) -> None:
-    """Write what import warned of, then the verdicts in sentences: comparisons, searches, trained models, tests."""
+    """Write what import warned of, then the verdicts in sentences: of every result that says something."""
     title(sheet, "Summary", "What was found, in sentences; the other sheets hold the numbers.")
     _warnings(sheet, plan)
     noticed = _noticed(plan)
@@ -125,6 +142,8 @@ def _warnings(sheet: Worksheet, plan: ReportPlan) -> None:
         warning(sheet, SIMULATED)
     if plan.quick:
         warning(sheet, quick_warning(plan.quick))
+    if plan.unreliable:
+        warning(sheet, unreliable_warning(plan.unreliable))
 
 
 def _openings(plan: ReportPlan) -> list[tuple[str, str]]:

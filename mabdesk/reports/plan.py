@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from mabdesk.analysis.attributed import Attribution
 from mabdesk.analysis.results import Evaluation, Training
 from mabdesk.analysis.searched import Search
 from mabdesk.data.batch import Dataset
 from mabdesk.project.results import Result
 
-SCORED = ("evaluation", "search", "transfer", "model", "final-test")
+SCORED = ("evaluation", "search", "transfer", "model", "attribution", "final-test")
 _QUICK = frozenset({"evaluation", "transfer", "model"})  # kinds that can be made with less than all epochs
 
 
@@ -31,7 +32,7 @@ class ReportPlan:
 
     @property
     def in_order(self) -> tuple[Result, ...]:
-        """The results that hold scores: comparisons, searches, studies of transfer, trained models, final tests."""
+        """The results that say something of models: comparisons, searches, transfers, models, attributions, tests."""
         return tuple(result for kind in SCORED for result in self.results if result.kind == kind)
 
     @property
@@ -39,6 +40,11 @@ class ReportPlan:
         """Ids of what was trained with fewer epochs and networks, and of the tests of such models."""
         trained = {r.id for r in self.results if r.kind in _QUICK and r.options.get("quick") is True}
         return tuple(r.id for r in self.in_order if r.id in trained or trained & set(r.parents))
+
+    @property
+    def unreliable(self) -> tuple[str, ...]:
+        """Ids of the attributions that failed a trust test."""
+        return tuple(r.id for r in self.results if isinstance(r.value, Attribution) and not r.value.reliable)
 
     def dataset_of(self, result: Result) -> Dataset | None:
         """Return the dataset that a result stems from; None where it is no part of the report."""

@@ -14,6 +14,7 @@ from mabdesk.data.batch import Dataset
 from mabdesk.progress import SILENT, Progress
 from mabdesk.project.results import Result
 from mabdesk.reports import (
+    attribution_sheets,
     band_sheets,
     cover,
     data_sheets,
@@ -130,9 +131,21 @@ def _result_pages(plan: ReportPlan, result: Result) -> list[_Page]:
         ),
     }  # fmt: skip
     evaluation = evaluation_of(result)
+    if result.kind == "attribution":
+        return _attribution_pages(plan, result, quick)
     return [
         *([own[result.kind]] if result.kind in own else []),
         *(_evaluation_pages(result, evaluation, quick, plan.dataset_of(result)) if evaluation is not None else []),
+    ]
+
+
+def _attribution_pages(plan: ReportPlan, result: Result, quick: bool) -> list[_Page]:
+    name, said = result.id.capitalize(), "What moved a model's predictions, when, and whether to believe it."
+    page = _filler(attribution_sheets.fill_attribution, result, quick, plan.dataset_of(result))
+    every = _filler(attribution_sheets.fill_contributions, result)
+    return [
+        _Page(name, True, said, page),
+        _Page(f"{name} windows", True, "Contributions of every variable by batch and day.", every),
     ]
 
 

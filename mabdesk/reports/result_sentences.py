@@ -1,5 +1,6 @@
 """What a result says of itself in the summary: its verdict, and the figures that belong beside it."""
 
+from mabdesk.analysis.attributed import NOT_CAUSE, Attribution
 from mabdesk.analysis.results import Evaluation
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.transferred import WORDS, Transfer
@@ -8,12 +9,16 @@ from mabdesk.project.results import Result
 from mabdesk.reports.evaluation_sheets import folds_in_words, percent, shown_model
 from mabdesk.reports.plan import evaluation_of
 
+_LEADING = 3  # variables that the summary names
+
 
 def about(result: Result) -> str:
     """Say in a few words what a result is."""
     value = result.value
     if isinstance(value, Transfer):
         return f"{_words(value.preset)}, transfer to {WORDS.get(value.by, value.by)} {value.group}"
+    if isinstance(value, Attribution):
+        return f"{_words(value.preset)}, what moved the {value.target} of {value.label}"
     if isinstance(value, Search):
         return f"{_words(value.preset)}, {len(value.trials)} trials of {label_of(value.kind, value.preset)}"
     evaluation = evaluation_of(result)
@@ -28,6 +33,8 @@ def sentences(result: Result) -> tuple[str, ...]:
     value, evaluation = result.value, evaluation_of(result)
     if isinstance(value, Transfer):
         return (value.verdict, *value.advice, *value.notes)
+    if isinstance(value, Attribution):
+        return (value.verdict, *_leading(value), NOT_CAUSE, *value.notes)
     if isinstance(value, Search):
         nested = (f"Searched anew inside each outer fold: {value.nested.verdict}",) if value.nested else ()
         return (value.verdict, *nested, *value.notes)
@@ -35,6 +42,14 @@ def sentences(result: Result) -> tuple[str, ...]:
         return ()
     figures = () if result.step == "compare" else (_figures(evaluation),)
     return (*figures, evaluation.verdict, *_beside(evaluation), *evaluation.notes)
+
+
+def _leading(found: Attribution) -> tuple[str, ...]:
+    """Name the variables with the largest shares, where the attribution is to be believed."""
+    if not found.reliable or not found.ranking:
+        return ()
+    first = ", ".join(f"{one.variable} {100 * one.relative:.0f} %" for one in found.ranking[:_LEADING])
+    return (f"Largest shares of the contributions to {found.target}: {first}.",)
 
 
 def _figures(evaluation: Evaluation) -> str:

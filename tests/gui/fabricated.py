@@ -1,16 +1,17 @@
 """Results of steps that take minutes, made up from their types, for the pages that show them. No model gave them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mabdesk.analysis.attributed import Attribution, CrossCheck, Importance, TrustTest
 from mabdesk.analysis.results import Courses, Evaluation, Samples, Score
 from mabdesk.analysis.searched import Rescored, Search, Trial
-from mabdesk.analysis.settings import SearchOptions, TransferOptions
+from mabdesk.analysis.settings import ExplainOptions, SearchOptions, TransferOptions
 from mabdesk.analysis.transferred import Transfer, TransferGain, TransferScore
 from mabdesk.data.settings import WindowPlan
 from mabdesk.options import to_plain
@@ -106,18 +107,100 @@ def transfer() -> Transfer:
     )  # fmt: skip
 
 
+EXPLAINED = {
+    "vcd": ("1e6/mL", 0.52, 9.0), "glucose": ("mmol/L", -0.18, 22.0), "temperature": ("degC", 0.13, 35.0),
+    "lactate": ("mmol/L", -0.1, 14.0), "ph": ("-", 0.07, 7.0), "dissolved_oxygen": ("%", 0.05, 40.0),
+    "feed_rate": ("mL/h", 0.04, 5.0), "viability": ("%", 0.03, 95.0), "stirrer": ("rpm", 0.012, 180.0),
+    "pressure": ("mbar", 0.008, 120.0),
+}  # fmt: skip
+"""Variables: unit, weight, usual value. The last two are inert."""
+_TESTS = (
+    ("completeness", "Completeness", True, 0.004, 0.01, "The contributions add up to the departure but for 0.4 %."),
+    ("stability", "Stability", True, 0.95, 0.8, "Models with other seeds rank the variables alike (Spearman 0.95)."),
+    ("deletion", "Deletion", True, 0.31, 0.0, "Leaving out the highest first changes predictions 31 % sooner."),
+    ("permuted_target", "Shuffled titers", True, 0.12, 0.5, "A model of shuffled titers gives another ranking."),
+    ("inert_variables", "Inert variables", None, math.nan, math.nan, "No variable is known to be without effect."),
+)
+_FAILED = (
+    "stability", "Stability", False, 0.31, 0.8, "Models with other seeds rank the variables otherwise (Spearman 0.31).",
+)  # fmt: skip
+
+
+def attribution(
+    ids: Sequence[str] = tuple(f"B{n:02}" for n in range(12)),
+    days: int = 13,
+    variables: int = len(EXPLAINED),
+    *,
+    reliable: bool = True,
+) -> Attribution:
+    """Return an attribution of titer: one window of 24 h a day of each batch, steps of 4 h."""
+    random = np.random.default_rng(6)
+    names = [*EXPLAINED, *(f"probe_{n}" for n in range(variables - len(EXPLAINED)))][:variables]
+    told = [EXPLAINED.get(name, ("mV", 0.005, 100.0)) for name in names]
+    tests = _TESTS if reliable else (_TESTS[0], _FAILED, *_TESTS[2:])
+    n, steps = len(ids) * days, 6
+    batch, day = np.repeat(np.arange(len(ids)), days), np.tile(np.arange(1.0, days + 1), len(ids))
+    weights, usual_of = np.array([one[1] for one in told]), np.array([one[2] for one in told])
+    phase = np.exp(-(((day[:, None] - 3 - 1.1 * np.arange(variables)) / 4) ** 2)) + 0.15
+    apart = random.normal(size=(len(ids), variables))[batch] + 0.3 * random.normal(size=(n, variables))
+    contributions = weights * phase * apart
+    by_step = (contributions[:, None, :] * random.dirichlet(np.full(steps, 8.0), n)[:, :, None]).astype(np.float32)
+    hours = day[:, None] - np.arange(steps - 1, -1, -1) / steps
+    rise = 1 + 0.25 * np.sin(hours[:, :, None] / 3 + np.arange(variables))
+    usual = (usual_of * rise).astype(np.float32)
+    shown = (usual * (1 + 0.06 * apart[:, None, :] * np.linspace(0.8, 1.2, steps)[:, None])).astype(np.float32)
+    typical = 5 / (1 + np.exp(-(day - 8) / 2))
+    return Attribution(
+        "ridge", "Linear (ridge)", "soft_sensor", "titer", "g/L", "integrated_gradients", "mean_trajectory",
+        "Compared with the training batches' mean at the same culture hour.", False, 4.0, tuple(names),
+        tuple(one[0] for one in told), tuple(names), tuple(range(variables)), np.array(ids)[batch], 24 * day, 24 * day,
+        batch % 4 != 0, typical + contributions.sum(axis=1) + 0.002, typical, contributions, contributions, by_step,
+        shown, usual, np.abs(contributions) * 0.1, ("network 1", "network 2"), _importances(names, told, contributions),
+        32, 0.004, _checks(names), tuple(TrustTest(*one) for one in tests),
+        ("Made-up values.",),
+    )  # fmt: skip
+
+
+def _importances(
+    names: Sequence[str], told: Sequence[tuple[str, float, float]], contributions: np.ndarray
+) -> tuple[Importance, ...]:
+    sizes = np.abs(contributions).mean(axis=0)
+    share = sizes / sizes.sum()
+    return tuple(
+        Importance(
+            names[v], told[v][0], float(sizes[v]), float(share[v]), float(share[v] * 0.85), float(share[v] * 1.15),
+            float(share[v] * 0.7), float(share[v] * 1.3), float(np.sign(told[v][1]) * 0.9), 0.012,
+        )
+        for v in range(len(names))
+    )  # fmt: skip
+
+
+def _checks(names: Sequence[str]) -> tuple[CrossCheck, ...]:
+    sizes = tuple(1.0 / (v + 1) for v in range(len(names)))
+    return (
+        CrossCheck("linear_shap", "Linear SHAP", 0.98, sizes, 156, "Linear SHAP ranks the variables alike (0.98)."),
+        CrossCheck("occlusion", "Occlusion", 0.91, sizes, 156, "Leaving a variable out ranks them much alike (0.91)."),
+        CrossCheck("permutation", "Permutation", math.nan, sizes, 0, "Not run: too few windows."),
+    )
+
+
 def keep(path: Path, **values: Any) -> None:
-    """Add made-up results to a project that holds a dataset, a split and a cleaned result: search=..., transfer=..."""
+    """Add made-up results, by kind, to a project that holds a dataset, a split and a cleaned result."""
     with open_project(path, "w") as project:
-        parents = tuple(project.results(kind)[-1].id for kind in ("dataset", "split", "cleaned"))
+        made = {kind: project.results(kind)[-1].id for kind in PARENTS if project.results(kind)}
         for kind, value in values.items():
+            wanted = "model" if kind == "attribution" and "model" in made else "cleaned"
+            parents = (made["dataset"], made["split"], made[wanted])
             project.add(Draft(kind, STEP[kind], value, parents, options_of(kind), 1, seconds=1.0))
 
 
-STEP = {"search": "search", "transfer": "transfer-learning"}
+PARENTS = ("dataset", "split", "cleaned", "model")
+STEP = {"search": "search", "transfer": "transfer-learning", "attribution": "explain"}
 
 
 def options_of(kind: str) -> Mapping[str, Any]:
     """Return the options that a result of this kind was made with."""
+    if kind == "attribution":
+        return to_plain(ExplainOptions())
     group = {"search": SearchOptions(), "transfer": replace(TransferOptions(), group="D")}[kind]
     return {**to_plain(WindowPlan(preset="soft_sensor")), **to_plain(group)}

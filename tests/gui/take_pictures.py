@@ -151,6 +151,14 @@ def transfer_page(taken: Photographer) -> None:
         taken.take(name)
 
 
+def explain_page(taken: Photographer) -> None:
+    """Show the newest explanation: how variables rank, when they matter, and one prediction."""
+    taken.show("Explain")
+    for tab, name in ((0, "explain-ranking"), (1, "explain"), (2, "explain-prediction"), (5, "explain-checks")):
+        taken.window.page.tabs.setCurrentIndex(tab)
+        taken.take(name)
+
+
 def report_page(taken: Photographer) -> None:
     """Show the preview of the scores."""
     taken.show("Report")
@@ -184,6 +192,7 @@ def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None
         compare_page(taken, window.session)
         search_page(taken)
         transfer_page(taken)
+        explain_page(taken)
         report_page(taken)
     finally:
         window.close_surely()

@@ -285,7 +285,7 @@ TWO_HEADERS = (
 
 @pytest.fixture
 def nothing_remembered(user_folders):
-    """Forget in the end what a test had remembered: asked for before the session, that its last write is over by then."""
+    """Forget what a test had remembered; asked for before the session, whose last write is over by then."""
     yield
     for kept in mappings_folder().glob("*.toml"):
         kept.unlink()

@@ -19,6 +19,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from mabdesk.project.project import open_project
+
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "resources" / "pictures"
 IN_README = sorted(re.findall(r"resources/pictures/(\w+)\.png", (ROOT / "README.md").read_text(encoding="utf-8")))
@@ -54,10 +56,14 @@ def screen() -> Iterator[dict[str, str]]:
 def taken(study, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("pictures")
     project = shutil.copyfile(study.project, folder / "study.mabdesk")
+    with open_project(project) as made:
+        ids = made.latest("dataset").value.dataset.ids
+    explained = fabricated.attribution(ids[:24])
     fabricated.keep(
         project,  # real ones take minutes; the picture itself says that these are none
         search=replace(fabricated.search(), verdict=MADE_UP),
         transfer=replace(fabricated.transfer(), verdict=MADE_UP),
+        attribution=replace(explained, baseline_sentence=MADE_UP),
     )
     script = [sys.executable, str(Path(__file__).with_name("take_pictures.py")), str(project), str(folder)]
     with screen() as environment:

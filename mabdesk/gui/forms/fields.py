@@ -13,7 +13,7 @@ from mabdesk.options import Option
 
 _ROWS, _MANY = 5, 9  # rows that a list shows; of a long list
 _ROW_PIXELS = 22
-OFFERED = {"settings_from": "Model's own", "group": "Fewest batches"}
+OFFERED = {"settings_from": "Model's own", "group": "Fewest batches", "target": "First target"}
 """Settings whose values the project's results and data offer, and what an empty one stands for."""
 _GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from mabdesk.analysis.settings import CompareOptions, SearchOptions, TransferOptions
+from mabdesk.analysis.settings import CompareOptions, ExplainOptions, SearchOptions, TransferOptions
 from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.errors import OptionsError
 from mabdesk.gui.forms.fields import (
@@ -29,6 +29,7 @@ HEADINGS: Mapping[type, str] = {
     CompareOptions: "Comparison",
     SearchOptions: "Search",
     TransferOptions: "Transfer",
+    ExplainOptions: "Explanation",
     WindowPlan: "What the model sees",
     PhaseRule: "Phases of a culture",
     CleaningPlan: "Cleaning",
@@ -41,7 +42,7 @@ SEED = Option(
 RARE = frozenset(
     {
         "label_stride_h", "stride_h", "step_h", "length_h", "tags", "targets", "members", "seed", "epochs",
-        "growth_rate", "decline_rate", "decline_viability",
+        "growth_rate", "decline_rate", "decline_viability", "tolerance",
     }
 )  # fmt: skip
 _FEW = 6

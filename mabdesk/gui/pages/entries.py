@@ -64,5 +64,16 @@ TRANSFER = Entry(
     "transfer",
     ("transfer",),
 )
+EXPLAIN = Entry(
+    "Explain",
+    "Shows which variables moved a model's predictions, when, and whether to believe it.",
+    "explain",
+    ("attribution",),
+)
 REPORT = Entry("Report", "Writes an Excel report that QA can follow from the raw file to the last number.", "report")
-PAGES = (PROJECT, IMPORT, DATA, CLEAN, TRAIN, COMPARE, SEARCH, TRANSFER, REPORT)
+PAGES = (PROJECT, IMPORT, DATA, CLEAN, TRAIN, COMPARE, SEARCH, TRANSFER, EXPLAIN, REPORT)
+
+
+def key_of(number: int) -> str:
+    """Return the key of a page by its place in PAGES, from 0: Ctrl+1 to Ctrl+9, Ctrl+0 for the tenth."""
+    return f"Ctrl+{(number + 1) % 10}"

@@ -24,6 +24,7 @@ from mabdesk.project.store import Project
 PAGE_OF_KIND = {
     "dataset": "Data", "split": "Data", "cleaned": "Clean", "model": "Train", "evaluation": "Compare",
     "final-test": "Compare", "prediction": "Compare", "search": "Search", "transfer": "Transfer",
+    "attribution": "Explain",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from mabdesk.project.results import ResultInfo
 from mabdesk.reports.plan import Preview
 from mabdesk.worker import Worker
 
-CHOOSABLE = frozenset({"dataset", "cleaned", "model", "evaluation", "search", "transfer", "final-test"})
+CHOOSABLE = frozenset({"dataset", "cleaned", "model", "evaluation", "search", "transfer", "attribution", "final-test"})
 
 
 class ReportPage(Page):

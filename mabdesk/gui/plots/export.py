@@ -1,7 +1,8 @@
 """The export button of a plot, and the picture of what it shows."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyqtgraph as pg
 from PySide6.QtCore import QBuffer, QIODevice, QRect, QRectF, QSize, Qt, Signal
@@ -52,6 +53,16 @@ class Frame:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class _Below:
+    """A text below a picture: its place from there, and how it is written."""
+
+    place: QRectF
+    text: str
+    color: str
+    side: Qt.AlignmentFlag
+
+
 def picture_of(view: pg.GraphicsView, kind: str, frame: Frame) -> bytes:
     """Return what a plot shows, with its legend and words, as a picture.
 
@@ -71,7 +82,8 @@ def picture_of(view: pg.GraphicsView, kind: str, frame: Frame) -> bytes:
 def picture(kind: str, size: QSize, draw: Callable[[QPainter], None], frame: Frame) -> bytes:
     """Return a picture of `size` dots that `draw` paints, the frame's legend above it and its words below."""
     rows = _rows(frame, size.width())
-    top, bottom = _LINE * len(rows), _LINE if frame.words or frame.note else 0
+    below = _below(frame, size.width())
+    top, bottom = _LINE * len(rows), math.ceil(max((text.place.bottom() for text in below), default=0.0))
     whole = QSize(size.width(), size.height() + top + bottom)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -79,6 +91,7 @@ def picture(kind: str, size: QSize, draw: Callable[[QPainter], None], frame: Fra
     def paint(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _write_frame(painter, frame, rows, whole)
+        _write_below(painter, below, top + size.height())
         painter.translate(0, top)
         draw(painter)
 
@@ -128,13 +141,30 @@ def _write_frame(painter: QPainter, frame: Frame, rows: list[list[tuple[str, QPi
             x += size.width() + GRID / 2
             painter.drawText(QRectF(x, y, whole.width(), _LINE), Qt.AlignmentFlag.AlignVCenter, name)
             x += metrics.horizontalAdvance(name) + 2 * GRID
-    below = QRectF(GRID, whole.height() - _LINE, whole.width() - 2 * GRID, _LINE)
-    for text, color, side in (
-        (frame.note, frame.theme.muted, Qt.AlignmentFlag.AlignLeft),
-        (frame.words, frame.theme.warning, Qt.AlignmentFlag.AlignRight),
-    ):
-        painter.setPen(QPen(QColor(color)))
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | side, text)
+
+
+def _write_below(painter: QPainter, below: list[_Below], top: float) -> None:
+    for text in below:
+        painter.setPen(QPen(QColor(text.color)))
+        side = Qt.AlignmentFlag.AlignVCenter | text.side
+        painter.drawText(text.place.translated(0, top), side | Qt.TextFlag.TextWordWrap, text.text)
+
+
+def _below(frame: Frame, width: int) -> list[_Below]:
+    """Place note and words: in one line where both fit, else one over the other, each broken where it is too long."""
+    metrics, room = QFontMetricsF(_font()), float(width - 2 * GRID)
+    line, left, right = QRectF(GRID, 0, room, _LINE), Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    said = [_Below(line, frame.note, frame.theme.muted, left), _Below(line, frame.words, frame.theme.warning, right)]
+    said = [text for text in said if text.text]
+    if sum(metrics.horizontalAdvance(text.text) + GRID for text in said) <= room:
+        return said
+    placed, top = [], 0.0
+    for text in said:
+        needed = metrics.boundingRect(QRectF(0, 0, room, 1e4), int(Qt.TextFlag.TextWordWrap.value), text.text).height()
+        place = QRectF(GRID, top, room, max(needed, _LINE))
+        placed.append(replace(text, place=place))
+        top = place.bottom()
+    return placed
 
 
 def _font() -> QFont:

@@ -36,7 +36,7 @@ def settings_words(info: ResultInfo) -> str:
 
 
 def told(options: Mapping[str, Any]) -> list[str]:
-    """Say what tells trainings, comparisons, searches and studies of transfer apart: model, preset, folds, quick."""
+    """Say what tells trainings, comparisons, searches, studies of transfer and explanations apart."""
     said = [label_of(options["model"], "")] if options.get("model") in KINDS else []
     said += [str(options["preset"]).replace("_", " ")] if options.get("preset") else []
     said += [f"{options['trials']} trials"] if options.get("trials") else []
@@ -44,6 +44,10 @@ def told(options: Mapping[str, Any]) -> list[str]:
     said += (
         [f"new {str(options['by']).replace('_', ' ')} {options.get('group', '')}".rstrip()] if options.get("by") else []
     )
+    if options.get("baseline"):
+        said += [str(options.get("target") or "first target").replace("_", " ")]
+        said += [f"against the {str(options['baseline']).replace('_', ' ')}"]
+        said += ["rescaled"] if options.get("rescaling") else []
     return [*said, *(["quick"] if options.get("quick") else [])]
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mabdesk.analysis.attributed import Attribution, CrossCheck, Importance, TrustTest
 from mabdesk.analysis.parts import groups_of, score_parts
 from mabdesk.analysis.results import Claim, Courses, Coverage, Difference, Evaluation, Samples
 from mabdesk.analysis.scoring import score_batches, score_models
@@ -93,6 +94,54 @@ def transfer():
         ("2 local batches: fine-tune.", "4 local batches: stay local; the transfer hurts."), "Fine-tune with 2.",
         ("A first look.",),
     )  # fmt: skip
+
+
+VARIABLES = {"vcd": "1e6/mL", "glucose": "g/L", "temperature": "°C", "ph": "", "=sum": "mM", "backpressure": "mbar"}
+EXPLAINED_DAYS = 12
+
+
+def attribution(reliable=True):
+    """Contributions in fixed proportions of made-up batches: the first variable moves most, the last hardly at all."""
+    random, names = np.random.default_rng(7), tuple(VARIABLES)
+    n, v, steps = BATCHES * EXPLAINED_DAYS, len(names), 3
+    hours = np.tile(24.0 * np.arange(1, EXPLAINED_DAYS + 1), BATCHES)
+    sizes = np.array([0.32, 0.16, 0.08, 0.04, 0.02, 0.002])
+    contributions = sizes * random.choice([-1.0, 1.0], (n, v)) * (hours / hours.max())[:, None]
+    shown = np.broadcast_to(np.arange(1.0, v + 1), (n, steps, v)).astype(np.float32).copy()
+    shown[:, -1, 1] = np.nan  # glucose was not measured at the last step of any window
+    shown[:, :, 4] = np.nan
+    means = np.abs(contributions).mean(axis=0)
+    return Attribution(
+        "cnn_lstm", "CNN-LSTM", "soft_sensor", "titer", "g/L", "integrated_gradients", "mean_trajectory",
+        "The mean of 30 training batches at the same culture hour.", False, 12.0,
+        names, tuple(VARIABLES.values()), names, tuple(range(v)),
+        np.repeat([f"B{k}" for k in range(BATCHES)], EXPLAINED_DAYS), hours, hours,
+        np.repeat(np.arange(BATCHES) < 5, EXPLAINED_DAYS), 2.0 + contributions.sum(axis=1), np.full(n, 2.0),
+        contributions, contributions, np.repeat(contributions[:, None], steps, axis=1).astype(np.float32) / steps,
+        shown, shown - 0.5, np.full((n, v), 0.01), ("network 1", "network 2"), importances(means), 64, 0.004,
+        (CrossCheck("occlusion", "Occlusion", 0.94, tuple(means), 96, "Agrees with occlusion."),
+         CrossCheck("permutation", "Permutation", np.nan, (np.nan,) * v, 0, "No ranking to compare with.")),
+        trust(reliable), ("2 networks were averaged.",),
+    )  # fmt: skip
+
+
+def importances(means):
+    shares = means / means.sum()
+    refits = [(0.9 * share, 1.1 * share) for share in shares]
+    refits[1] = (np.nan, np.nan)
+    return tuple(
+        Importance(name, unit, mean, share, 0.95 * share, 1.2 * share, *refit, 0.8, 0.01 if name != "ph" else np.nan)
+        for (name, unit), mean, share, refit in zip(VARIABLES.items(), means, shares, refits, strict=True)
+    )
+
+
+def trust(reliable):
+    said = "The permuted model shows the same ranking, rank correlation 0.91."
+    return (
+        TrustTest("completeness", "Completeness", True, 0.004, 0.01, "Contributions add up to 0.4 %."),
+        TrustTest("permuted_target", "Permuted target", reliable, 0.1, 0.7, "The map changes." if reliable else said),
+        TrustTest("inert_variables", "Inert variables", None, np.nan, np.nan, "No inert variable is known."),
+    )
 
 
 def result(kind, step, value, parents=("dataset-1",), **options):

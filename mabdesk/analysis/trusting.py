@@ -1,0 +1,218 @@
+"""Whether to believe a map of contributions: five tests, run every time, each with a light and a sentence.
+
+What a model is told of the target's physics (titer grows with integrated cells) is in the map of any model, one of
+shuffled titers included. So maps are judged by what they show beyond those of shuffled titers, and models by batches
+that they did not learn from. On simulated campaigns of 50 batches the maps of two halves of the batches correlated by
+0.6 to 0.97 with true titers, whereas ranks of variables did so as much with shuffled titers as with true ones: most
+variables matter little, and their order is chance. Ranks are told; maps are what is judged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.analysis.attributed import TrustTest
+from mabdesk.analysis.decoys import with_decoys
+from mabdesk.analysis.deletion import deletion_test
+from mabdesk.analysis.explained import Explained, mean_abs
+from mabdesk.analysis.refits import Learning, Refit, halves_of, refit, shuffled
+from mabdesk.analysis.settings import ExplainOptions
+from mabdesk.data.batch import Floats
+from mabdesk.data.features import VCD
+from mabdesk.data.splitting import listed
+from mabdesk.progress import Progress
+
+LEAST_BATCHES = 6  # that a model learned from: a half of fewer tells nothing
+_STABLE, _BEYOND = 0.5, 0.1  # correlations
+_SHUFFLE_SEED, _DECOY_SEED = 7_000, 9_000
+_RANGE = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Trusted:
+    """The tests; floor (v,) mean |contribution| to models of shuffled titers; shares over refits (v,); notes."""
+
+    tests: tuple[TrustTest, ...]
+    floor: Floats
+    refit_low: Floats
+    refit_high: Floats
+    notes: tuple[str, ...] = ()
+
+
+def trust(found: Explained, learn: Learning, options: ExplainOptions, seed: int, progress: Progress) -> Trusted:
+    """Run all tests; those that need more batches say so instead of passing."""
+    own = (_completeness(found, options.tolerance), deletion_test(found, seed))
+    batches, unknown = len(learn.ids), np.full(len(found.grouping.variables), np.nan)
+    if batches < LEAST_BATCHES:
+        why = f"Not said: models of halves need at least {LEAST_BATCHES} batches, this one learned from {batches}."
+        unsaid = (
+            TrustTest("stability", "Stability", None, np.nan, _STABLE, why),
+            TrustTest("permuted_target", "Shuffled titers", None, np.nan, _BEYOND, why),
+            TrustTest("inert_variables", "Inert variables", None, np.nan, np.nan, why),
+        )
+        return Trusted((own[0], unsaid[0], own[1], *unsaid[1:]), unknown, unknown, unknown)
+    pairs, nothing, decoyed = _refitted(found, learn, options, seed, progress)
+    count = len(found.grouping.variables)
+    halves = [half for pair in pairs for half in pair]
+    sizes = np.stack([mean_abs(half.by_variable) for half in halves])
+    shares = sizes / np.maximum(sizes.sum(axis=1, keepdims=True), 1e-300)
+    floor = np.quantile([mean_abs(one.by_variable)[:count] for one in nothing], _RANGE, axis=0)
+    tests = (
+        own[0],
+        _stability(found, pairs),
+        own[1],
+        _permuted(pairs, nothing, count),
+        _inert(decoyed, nothing, count),
+    )
+    return Trusted(tests, floor, shares.min(axis=0), shares.max(axis=0), _floor_notes(found, floor))
+
+
+def without_floors(trusted: Trusted) -> Trusted:
+    """Return the tests alone, for a map on another scale than that of the refits."""
+    unknown = np.full_like(trusted.floor, np.nan)
+    note = "Temporal rescaling changes sizes: they are not compared with those of refits and of shuffled titers."
+    return replace(trusted, floor=unknown, refit_low=unknown, refit_high=unknown, notes=(note,))
+
+
+def _floor_notes(found: Explained, floor: Floats) -> tuple[str, ...]:
+    """Say which variables stand out, and why the one that the target's form is made of may not."""
+    sizes, names = mean_abs(found.by_variable), found.grouping.variables
+    order = np.argsort(-sizes, kind="stable")
+    above = [names[place] for place in order if sizes[place] > floor[place]]
+    told = f"More than models of shuffled titers give: {listed(above) if above else 'no variable'}."
+    if VCD not in names or VCD in above:
+        return (told,)
+    physics = (
+        "Viable cells are in every model, one of shuffled titers too, by the form of the target (titer per "
+        "integrated cells): they need not stand out to matter."
+    )
+    return (told, physics)
+
+
+def _refitted(
+    found: Explained, learn: Learning, options: ExplainOptions, seed: int, progress: Progress
+) -> tuple[list[tuple[Refit, Refit]], list[Refit], Refit]:
+    """Return pairs of models of two halves, models of shuffled titers, and one of true titers with decoys."""
+    pairs, permuted = (options.refits + 1) // 2, options.permuted
+    steps = 2 * pairs + permuted + 1
+    parts = iter(progress.part(n / steps, (n + 1) / steps, f"model {n + 1} of {steps}") for n in range(steps))
+    made = []
+    for number in range(pairs):
+        first, second = halves_of(learn.ids, seed + number)
+        made.append(
+            (
+                refit(found, learn, first, second, seed + number, next(parts)),
+                refit(found, learn, second, first, seed + number, next(parts)),
+            )
+        )
+    beside, told = with_decoys(found, learn, seed + _DECOY_SEED)
+    nothing = []
+    for number in range(permuted):
+        windows = shuffled(told.windows, found.target, seed + _SHUFFLE_SEED + number)
+        nothing.append(refit(beside, told.of(windows), told.ids, (), seed, next(parts)))
+    return made, nothing, refit(beside, told, told.ids, (), seed, next(parts))
+
+
+def _completeness(found: Explained, tolerance: float) -> TrustTest:
+    error, steps = found.contributions.error, found.contributions.interpolation_steps
+    ways = f" in {steps} steps" if steps else ""
+    passed = bool(error <= tolerance)
+    sentence = f"Contributions add up to the prediction but for {100 * error:.2g} % of the mean departure{ways}."
+    return TrustTest("completeness", "Completeness", passed, float(error), tolerance, sentence)
+
+
+def _stability(found: Explained, pairs: Sequence[tuple[Refit, Refit]]) -> TrustTest:
+    alike = float(np.mean([correlation(one.by_variable, other.by_variable) for one, other in pairs]))
+    moving = mean_abs(found.by_variable) > 0
+    ranks = float(
+        np.mean([rank_correlation(mean_abs(a.by_variable), mean_abs(b.by_variable), moving) for a, b in pairs])
+    )
+    told = "" if np.isnan(ranks) else f"; their rankings by {ranks:.2f}"
+    passed = bool(alike >= _STABLE)
+    sentence = (
+        f"Maps of models of two halves of the batches, with other seeds, {'agree' if passed else 'do not agree'} "
+        f"(correlation {alike:.2f}, at least {_STABLE:g} is asked{told})."
+    )
+    return TrustTest("stability", "Stability", passed, alike, _STABLE, sentence)
+
+
+def _permuted(pairs: Sequence[tuple[Refit, Refit]], nothing: Sequence[Refit], count: int) -> TrustTest:
+    """Ask two things: is there skill on batches not learned from, and does the map show more than shuffled titers do?
+
+    From the maps of two halves, means of different models of shuffled titers are taken away, so that what all have in
+    common, and the noise of what is taken away, correlates with nothing.
+    """
+    halves = [half for pair in pairs for half in pair]
+    skill = float(
+        1 - sum(half.squared_error for half in halves) / max(sum(half.typical_error for half in halves), 1e-300)
+    )
+    beyond = float(np.mean([_beyond(one, other, nothing, count) for one, other in pairs]))
+    passed = bool(skill > 0 and beyond >= _BEYOND)
+    if skill <= 0:
+        sentence = (
+            f"Models of half the batches predict the other half no better than the typical course does (squared error "
+            f"{100 * (1 - skill):.0f} % of its): there is nothing to explain."
+        )
+    elif passed:
+        sentence = (
+            "What the map shows beyond models of shuffled titers repeats on other batches "
+            f"(correlation {beyond:.2f}), where {100 * skill:.0f} % of the typical course's squared error is explained."
+        )
+    else:
+        sentence = (
+            f"A model of shuffled titers gives much the same map: what goes beyond it does not repeat on other batches "
+            f"(correlation {beyond:.2f}, at least {_BEYOND:g} is asked)."
+        )
+    return TrustTest("permuted_target", "Shuffled titers", passed, beyond if skill > 0 else skill, _BEYOND, sentence)
+
+
+def _beyond(one: Refit, other: Refit, nothing: Sequence[Refit], count: int) -> float:
+    maps = np.stack([refitted.by_variable[:, :count] for refitted in nothing])
+    first, second = maps[::2].mean(axis=0), maps[1::2].mean(axis=0)
+    return float(
+        np.mean(
+            [
+                correlation(one.by_variable - first, other.by_variable - second),
+                correlation(one.by_variable - second, other.by_variable - first),
+            ]
+        )
+    )
+
+
+def _inert(decoyed: Refit, nothing: Sequence[Refit], count: int) -> TrustTest:
+    limit = float(np.quantile([mean_abs(one.by_variable)[count:] for one in nothing], _RANGE))
+    value = float(mean_abs(decoyed.by_variable)[count:].max(initial=0.0))
+    passed, many = bool(value <= limit), mean_abs(decoyed.by_variable)[count:].size
+    if not many:
+        return TrustTest(
+            "inert_variables", "Inert variables", None, np.nan, np.nan,
+            "Not said: no measured variable could be copied from other batches to stand in for an inert one.",
+        )  # fmt: skip
+    sentence = (
+        f"{many} inert variable{'s' if many > 1 else ''} (copied from other batches) get{'' if many > 1 else 's'} "
+        f"{value:.3g} at most, {'no more' if passed else 'more'} than in models of shuffled titers ({limit:.3g})."
+    )
+    return TrustTest("inert_variables", "Inert variables", passed, value, limit, sentence)
+
+
+def correlation(one: Floats, other: Floats) -> float:
+    """Return Pearson's correlation over all entries; 0 where one of both never varies."""
+    a, b = one.ravel() - one.mean(), other.ravel() - other.mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 0 else 0.0
+
+
+def rank_correlation(one: Floats, other: Floats, among: NDArray[np.bool_]) -> float:
+    """Return Spearman's correlation among the marked entries; NaN for fewer than three."""
+    if among.sum() < 3:
+        return float("nan")
+    return correlation(_ranks(one[among]), _ranks(other[among]))
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return ranks, ties sharing their mean."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return np.asarray((ends - (counts - 1) / 2)[place], dtype=np.float64)
