@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from mabdesk.analysis.attributed import TrustTest
 from mabdesk.analysis.decoys import with_decoys
@@ -58,7 +59,7 @@ def trust(found: Explained, learn: Learning, options: ExplainOptions, seed: int,
     halves = [half for pair in pairs for half in pair]
     sizes = np.stack([mean_abs(half.by_variable) for half in halves])
     shares = sizes / np.maximum(sizes.sum(axis=1, keepdims=True), 1e-300)
-    floor = np.quantile([mean_abs(one.by_variable)[:count] for one in nothing], _RANGE, axis=0)
+    floor = floors(np.stack([mean_abs(one.by_variable)[:count] for one in nothing]))
     tests = (
         own[0],
         _stability(found, pairs),
@@ -80,7 +81,7 @@ def _floor_notes(found: Explained, floor: Floats) -> tuple[str, ...]:
     """Say which variables stand out, and why the one that the target's form is made of may not."""
     sizes, names = mean_abs(found.by_variable), found.grouping.variables
     order = np.argsort(-sizes, kind="stable")
-    above = [names[place] for place in order if sizes[place] > floor[place]]
+    above = [names[place].replace("_", " ") for place in order if sizes[place] > floor[place]]
     told = f"More than models of shuffled titers give: {listed(above) if above else 'no variable'}."
     if VCD not in names or VCD in above:
         return (told,)
@@ -182,9 +183,11 @@ def _beyond(one: Refit, other: Refit, nothing: Sequence[Refit], count: int) -> f
 
 
 def _inert(decoyed: Refit, nothing: Sequence[Refit], count: int) -> TrustTest:
-    limit = float(np.quantile([mean_abs(one.by_variable)[count:] for one in nothing], _RANGE))
-    value = float(mean_abs(decoyed.by_variable)[count:].max(initial=0.0))
-    passed, many = bool(value <= limit), mean_abs(decoyed.by_variable)[count:].size
+    """Ask whether decoys get more than in models of shuffled titers, on average: the size of one is chance."""
+    sizes = mean_abs(decoyed.by_variable)[count:]
+    many, value = len(sizes), float(sizes.mean()) if len(sizes) else 0.0
+    limit = float(floors(np.stack([[mean_abs(one.by_variable)[count:].mean()] for one in nothing]))[0]) if many else 0.0
+    passed = bool(value <= limit)
     if not many:
         return TrustTest(
             "inert_variables", "Inert variables", None, np.nan, np.nan,
@@ -192,9 +195,24 @@ def _inert(decoyed: Refit, nothing: Sequence[Refit], count: int) -> TrustTest:
         )  # fmt: skip
     sentence = (
         f"{many} inert variable{'s' if many > 1 else ''} (copied from other batches) get{'' if many > 1 else 's'} "
-        f"{value:.3g} at most, {'no more' if passed else 'more'} than in models of shuffled titers ({limit:.3g})."
+        f"{value:.2g} on average, {'no more' if passed else 'more'} than in models of shuffled titers ({limit:.2g})."
     )
     return TrustTest("inert_variables", "Inert variables", passed, value, limit, sentence)
+
+
+def floors(sizes: Floats) -> Floats:
+    """Return (v,) what 95 % of models of shuffled titers stay below, from the sizes (models, v) of a few of them.
+
+    Sizes spread by a factor, so their logarithms are taken for normal; a few models tell each variable's mean, and all
+    variables together the spread around it.
+    """
+    moving = (sizes > 0).all(axis=0)
+    logs = np.log(np.where(moving, sizes, 1.0))
+    models, variables = len(sizes), int(moving.sum())
+    spare = max(variables * (models - 1), 1)
+    spread = np.sqrt(np.square(logs - logs.mean(axis=0)).sum() / spare)
+    reach = stats.t.ppf(_RANGE, spare) * spread * np.sqrt(1 + 1 / models)
+    return np.asarray(np.where(moving, np.exp(logs.mean(axis=0) + reach), sizes.max(axis=0)))
 
 
 def correlation(one: Floats, other: Floats) -> float:

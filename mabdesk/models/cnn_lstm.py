@@ -95,10 +95,11 @@ class CnnLstm(NetworkModel):
             return simple
         # Networks start from the same last values as the base: of those, all parts have the same slopes.
         names = tuple(f"network {m + 1}" for m in range(len(self.members)))
-        found = np.repeat((1 - share) * simple.x.mean(axis=0)[None], len(names), axis=0)
-        for m in range(len(names)):
-            said, by_x = self.output_slopes(windows, m, target)
-            found[m] += share * slopes.in_units(base.design.target, windows, target, said, by_x)
+        rest, found = (1 - share) * simple.x.mean(axis=0), np.empty((len(names), *windows.x.shape))
+        for m, (said, by_x) in enumerate(self.output_slopes(windows, target)):
+            by_x *= share
+            found[m] = slopes.in_units(base.design.target, windows, target, share * said, by_x)
+            found[m] += rest
         last = np.repeat(simple.last[:1], len(names), axis=0)
         return slopes.finite(Gradients(names, found, last), windows, target)
 

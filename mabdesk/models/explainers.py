@@ -172,8 +172,8 @@ def _cuts(trees: Trees, width: int) -> list[Floats]:
 def _steps_passed(table: Floats, cuts: Sequence[Floats]) -> Floats:
     """Return how many thresholds of its column each value (n, k) lies above.
 
-    Trees then compare whole numbers with halves. With the values themselves shap goes astray where one equals a
-    threshold, as clipped ones do, and sums are wrong by a few percent in such rows.
+    Trees then compare whole numbers with halves. shap rounds thresholds to float32: with the values themselves, one
+    that lies just above a threshold would go left there, and the sums of a few rows would be wrong by some percent.
     """
     inputs = np.asarray(table, dtype=np.float32)  # as in prediction
     columns = [np.searchsorted(cut, values.astype(np.float64)) for cut, values in zip(cuts, inputs.T, strict=True)]
@@ -203,7 +203,7 @@ def _plain_tree(trees: Trees, place: Floats, start: int, stop: int, count: int) 
         "children_default": left,
         "features": np.where(leaf, -2, trees.feature[nodes]).astype(np.int32),
         "thresholds": np.where(leaf, -2.0, place[nodes]),
-        "values": trees.value[nodes, None] / count,
+        "values": (trees.value[nodes, None] - trees.value[nodes].mean()) / count,  # shap keeps float32 of them
         "node_sample_weight": np.ones(stop - start),
     }
 

@@ -64,7 +64,7 @@ class PaperNetwork(NetworkModel):
             TrainingError: they are not finite.
         """
         names = tuple(f"network {m + 1}" for m in range(len(self.members)))
-        x = np.stack([self.output_slopes(windows, m, target)[1] for m in range(len(names))])
+        x = np.stack([by_x for _, by_x in self.output_slopes(windows, target)])
         return finite(Gradients(names, x, np.zeros((len(names), *windows.last.shape))), windows, target)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

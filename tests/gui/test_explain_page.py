@@ -123,12 +123,12 @@ def test_that_the_map_has_rows_by_rank_events_and_two_kinds_of_colors(page):
     drawn = page.tabs.map.plot
     assert drawn.names == tuple(bar.name.removesuffix(" (as shuffled)") for bar in page.tabs.ranking.plot.bars)
     assert drawn.values.shape == (10, 13)
+    assert (drawn.values >= 0).all()
+    assert drawn.bar.levels()[0] == 0
+    choose(page.tabs.map.kind, "signed")
     assert (drawn.values < 0).any()
     assert drawn.bar.levels() == (-np.abs(drawn.values).max(), np.abs(drawn.values).max())
     assert any(mark.text.startswith("feed") for mark in drawn.marks)
-    choose(page.tabs.map.kind, "size")
-    assert (drawn.values >= 0).all()
-    assert drawn.bar.levels()[0] == 0
     assert page.table.sheet.headers == ("Variable", *(f"Day {day}" for day in range(1, 14)))
     assert page.table.sheet.rows[0][5] == pytest.approx(drawn.values[0, 4])
 

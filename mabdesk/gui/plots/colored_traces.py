@@ -24,7 +24,7 @@ from mabdesk.gui.plots.explained_plot import (
     span_of,
 )  # fmt: skip
 
-KEY = "Color: contribution of the step. Grey: usual course. Dotted: the window's end."
+KEY = "Color: contribution of the window that ends next. Grey: usual course. Dotted: the window's end."
 _SHADES = 15
 _FILLED = 0.76  # of a lane: the rest is air
 _TALL = 34  # dots of a lane that has room for the ends of its scale
@@ -34,7 +34,7 @@ _GREY = 130  # alpha of 255
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Values of one variable, the usual ones, and the contributions of the steps at days (n,); NaN where none."""
+    """Values of one variable, the usual ones, and the contributions at days (n,); NaN where none."""
 
     name: str
     unit: str
@@ -63,7 +63,7 @@ class ColoredTraces(ExplainedPlot):
         self.traces, self.unit, self.day = tuple(traces), unit, day
         there = any(np.isfinite(trace.values).any() for trace in self.traces)
         self.place.wait_for("" if there else waiting or self.waiting)
-        name_bar(self.bar, f"A step ({unit})" if unit else "A step")
+        name_bar(self.bar, f"Contribution ({unit})" if unit else "Contribution")
         self.setAccessibleDescription(", ".join(trace.name for trace in self.traces) or waiting or self.waiting)
         self._draw()
 

@@ -17,7 +17,7 @@ from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.views.attribution import Mask, Ranked, sheet_notes, target_unit, titled
 
 LARGEST, TRACED = 8, 4
-SIZES = (("signed", "Mean, with its sign"), ("size", "Mean size"))
+SIZES = (("size", "Mean size"), ("signed", "Mean, with its sign"))  # against their own mean, signs of batches cancel
 _MOST_DAYS = 120  # columns of a map
 _SHARED = 0.5  # share of the batches that an event must be common to
 _APART_H = 18.0  # hours that half of them may lie apart
@@ -141,17 +141,22 @@ def waterfall(found: Attribution, names: Sequence[str], row: int) -> tuple[Bar, 
 
 
 def traces(found: Attribution, names: Sequence[str], batch: str, row: int) -> tuple[Trace, ...]:
-    """Return the courses of the variables that contribute most to a window, over the whole culture of its batch."""
+    """Return the courses of the variables that contribute most to a window, over the whole culture of its batch.
+
+    An hour bears what the window that ends next gives its variable: single steps do not tell, as a model looks at a
+    window's last one most of all.
+    """
     rows = np.flatnonzero(found.batch_ids == batch)
     known = np.asarray(np.isfinite(found.shown[rows]).any(axis=(0, 1)))
     order = [n for n in np.argsort(-np.abs(found.contributions[row]), kind="stable").tolist() if known[n]]
     window, step = _tiles(found, rows)
-    steps = found.by_step.shape[1]
+    steps = found.shown.shape[1]
     hours = found.hours[rows[window]] - found.step_h * (steps - 1 - step)
     return tuple(
         Trace(
             names[n], found.units[n], hours / 24,
-            *(table[rows[window], step, n].astype(np.float64) for table in (found.shown, found.usual, found.by_step)),
+            *(table[rows[window], step, n].astype(np.float64) for table in (found.shown, found.usual)),
+            found.contributions[rows[window], n],
         )
         for n in order[:TRACED]
     )  # fmt: skip
@@ -159,7 +164,7 @@ def traces(found: Attribution, names: Sequence[str], batch: str, row: int) -> tu
 
 def _tiles(found: Attribution, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return window (place in `rows`) and step of every hour of a culture: each hour once, of the first window."""
-    steps = found.by_step.shape[1]
+    steps = found.shown.shape[1]
     hours = found.hours[rows][:, None] - found.step_h * np.arange(steps - 1, -1, -1)
     before = np.concatenate([[-np.inf], found.hours[rows][:-1]])
     window, step = np.nonzero((hours > before[:, None] + found.step_h / 2) & (hours >= 0))

@@ -68,9 +68,8 @@ def test_that_the_keras_model_follows_the_choice_of_the_target(physical):
     says_the_same(fitted("ridge", {"physical": physical}, WINDOWS, "forecast"))
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_that_the_keras_model_of_networks_and_their_base_says_what_the_model_says(preset):
-    says_the_same(mixed_network(preset))
+def test_that_the_keras_model_of_networks_and_their_base_says_what_the_model_says():
+    says_the_same(mixed_network("forecast"))
 
 
 @pytest.mark.parametrize("kind", ["feed_forward", "cnn_lstm_paper"])
@@ -158,14 +157,14 @@ def test_that_trees_add_up_exactly_to_the_difference_from_each_own_baseline(fore
         assert found[0].any()
 
 
-def test_that_trees_add_up_where_values_equal_thresholds(forest):
-    """Clipped values do, and shap by itself goes astray there."""
+def test_that_trees_add_up_where_values_lie_just_above_thresholds(forest):
+    """shap by itself rounds the thresholds up to them."""
     trees, table = forest.fitted.trees, forest.fitted.design.table(TESTED).astype(np.float32)
     nearest = np.abs(table[:, trees.feature] - trees.threshold).argmin(axis=0)
     leaf = trees.left == np.arange(len(trees.left))
     met = np.where(leaf, 0.0, table[nearest, trees.feature])
     model = factory.create("random_forest", {"trees": 20}, forest.plan)
-    model.restore(forest.arrays() | {"threshold": met.astype(np.float64)})
+    model.restore(forest.arrays() | {"threshold": np.nextafter(met.astype(np.float64), -np.inf)})
     baseline = TESTED.take(np.roll(np.arange(len(TESTED)), 3))
     baseline = replace(TESTED, x=baseline.x, last=baseline.last)
     away = (model.predict(TESTED).mean - model.predict(baseline).mean)[:, 0]
