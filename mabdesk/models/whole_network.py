@@ -25,11 +25,10 @@ from mabdesk.models.network import build_network
 from mabdesk.models.network_model import NetworkModel
 from mabdesk.models.physical import TITER, Target, lead_hours
 from mabdesk.models.simple import Summary
-from mabdesk.models.summaries import CLIP
+from mabdesk.models.summaries import CLIP, divisors
 from mabdesk.models.support_vectors import MeanFit, SvrFit
 
 _LEAST_SCALE = 1e-6
-_SAME = 1e-5  # a channel whose deviation is a smaller share of its mean is constant: networks see 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,10 +203,8 @@ class _Networks(keras.layers.Layer):  # type: ignore[misc]  # Keras ships no typ
         self.nets = [build_network(model.shape) for _ in model.members]
         for net, weights in zip(self.nets, model.members, strict=True):
             net.set_weights(weights)
-        mean, deviation = model.input_mean, model.input_deviation
-        constant = deviation <= _SAME * np.maximum(np.abs(mean), _SAME)
-        self.mean = mean.astype(np.float32)
-        self.per_deviation = np.where(constant, 0.0, 1.0 / np.where(constant, 1.0, deviation)).astype(np.float32)
+        self.mean = model.input_mean.astype(np.float32)
+        self.per_deviation = (1.0 / divisors(model.input_mean, model.input_deviation)).astype(np.float32)
         self.center, self.spread = model.center, model.spread
         self.seen = model.channels
 

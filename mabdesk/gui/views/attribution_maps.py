@@ -154,12 +154,15 @@ def traces(found: Attribution, names: Sequence[str], batch: str, row: int) -> tu
     hours = found.hours[rows[window]] - found.step_h * (steps - 1 - step)
     return tuple(
         Trace(
-            names[n], found.units[n], hours / 24,
-            *(table[rows[window], step, n].astype(np.float64) for table in (found.shown, found.usual)),
+            names[n],
+            found.units[n],
+            hours / 24,
+            found.shown[rows[window], step, n].astype(np.float64),
+            found.usual[rows[window], step, n].astype(np.float64),
             found.contributions[rows[window], n],
         )
         for n in order[:TRACED]
-    )  # fmt: skip
+    )
 
 
 def _tiles(found: Attribution, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
