@@ -15,8 +15,8 @@ from mabdesk.models.linear import Design, design
 from mabdesk.models.model import Arrays
 
 MOST_ROWS = 3000  # a larger system of equations takes minutes and gigabytes
-_LINEAR, _BENDS, _INTERCEPT = 0.7, 0.5, 1.0  # prior variances; the target's own is 1
-_WIDTH = 0.14  # per input, of the squared distance between two windows
+LINEAR, BENDS, INTERCEPT = 0.7, 0.5, 1.0  # prior variances; the target's own is 1
+WIDTH = 0.14  # per input, of the squared distance between two windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +41,10 @@ class KernelFit:
     def rates(self, table: Floats, target: int) -> tuple[Floats, Floats]:
         """Return the rates (n,) of one target for standardized summaries (n, k), and their slopes (n, k)."""
         inputs, dual = max(table.shape[1], 1), self.dual[target]
-        straight = _LINEAR / inputs * (dual @ self.support)
-        bends, bent = bumps(table, self.support, dual, _WIDTH / inputs)
-        said = _INTERCEPT * dual.sum() + table @ straight + _BENDS * bends
-        return self.level[target] + self.spread[target] * said, self.spread[target] * (straight + _BENDS * bent)
+        straight = LINEAR / inputs * (dual @ self.support)
+        bends, bent = bumps(table, self.support, dual, WIDTH / inputs)
+        said = INTERCEPT * dual.sum() + table @ straight + BENDS * bends
+        return self.level[target] + self.spread[target] * said, self.spread[target] * (straight + BENDS * bent)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
@@ -95,8 +95,8 @@ def similarity(first: Floats, second: Floats) -> Floats:
     """Return (n, m) prior covariance between windows."""
     inputs = max(first.shape[1], 1)
     product = first @ second.T
-    bends = np.exp(-_WIDTH / inputs * squared_distances(first, second))
-    return np.asarray(_INTERCEPT + _LINEAR / inputs * product + _BENDS * bends)
+    bends = np.exp(-WIDTH / inputs * squared_distances(first, second))
+    return np.asarray(INTERCEPT + LINEAR / inputs * product + BENDS * bends)
 
 
 def bumps(table: Floats, support: Floats, dual: Floats, width: float) -> tuple[Floats, Floats]:

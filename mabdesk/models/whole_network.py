@@ -18,7 +18,7 @@ from mabdesk.errors import TrainingError
 from mabdesk.models import backend
 from mabdesk.models.blend import Blend
 from mabdesk.models.cnn_lstm import CnnLstm
-from mabdesk.models.kernel import _BENDS, _INTERCEPT, _LINEAR, _WIDTH, KernelFit
+from mabdesk.models.kernel import BENDS, INTERCEPT, LINEAR, WIDTH, KernelFit
 from mabdesk.models.linear import Design, LinearFit
 from mabdesk.models.model import WindowModel
 from mabdesk.models.network import build_network
@@ -184,8 +184,8 @@ class _Rates(_Double):
             cells = ops.exp(-fit.width * _apart(table, fit.vectors))
             return fit.level + fit.spread * (ops.matmul(cells, fit.dual.T) + fit.intercept)
         inputs = max(fit.support.shape[1], 1)
-        bends = _BENDS * ops.exp(-_WIDTH / inputs * _apart(table, fit.support))
-        cells = _INTERCEPT + _LINEAR / inputs * ops.matmul(table, fit.support.T) + bends
+        bends = BENDS * ops.exp(-WIDTH / inputs * _apart(table, fit.support))
+        cells = INTERCEPT + LINEAR / inputs * ops.matmul(table, fit.support.T) + bends
         return fit.level + fit.spread * ops.matmul(cells, fit.dual.T)
 
 

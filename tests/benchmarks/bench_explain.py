@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from mabdesk.analysis.attributed import Attribution
-from mabdesk.analysis.cross_checks import Explainers
-from mabdesk.analysis.explained import mean_abs
+from mabdesk.analysis.cross_checks import Explainers, cross_check
+from mabdesk.analysis.explained import Explained, mean_abs
 from mabdesk.analysis.explaining import explain
 from mabdesk.analysis.grouping import grouping_of
 from mabdesk.analysis.integrated import aligned, contribute
@@ -78,18 +78,31 @@ def explained(dataset: Dataset, asked: argparse.Namespace, seed: int) -> tuple[A
     return found, time.monotonic() - begun
 
 
+def explained_by(dataset: Dataset, asked: argparse.Namespace, seed: int) -> Explained:
+    """Train, and share the predictions of the titer out, without the trust tests."""
+    trained, model, chosen = trained_on(dataset, asked, seed)
+    windows = regular_windows(
+        dataset.only(set(dataset.ids) - set(chosen.locked)), trained.window_plan, trained.cleaning, 24.0
+    )
+    known = windows.of([*chosen.train, *chosen.validation])
+    typical = typical_windows(windows, known, "mean_trajectory")
+    baseline = aligned(typical.windows, typical.baseline)
+    given = contribute(model, typical.windows, baseline, 0, 0.01, SILENT, None)
+    grouping = grouping_of(typical.windows, trained.window_plan.inputs, given.last)
+    return Explained(model, typical.windows, baseline, known, 0, grouping, given)
+
+
 def agreement(asked: argparse.Namespace) -> None:
     for seed in asked.seeds:
-        found, seconds = explained(campaign(asked.batches, seed).dataset, asked, seed)
-        told = ", ".join(f"{check.method} {check.spearman:.3f}" for check in found.checks)
-        print(
-            f"campaign {seed}, {asked.model}, {asked.preset}: {told}; completeness error "
-            f"{100 * found.completeness_error:.2f} % in {found.interpolation_steps} steps; {found.verdict} "
-            f"({seconds:.0f} s)",
-            flush=True,
-        )
-        for one in found.ranking[:6]:
-            print(f"  {one.variable}: {one.relative:.3f} ({one.low:.3f} to {one.high:.3f}), floor {one.floor:.3f}")
+        found = explained_by(campaign(asked.batches, seed).dataset, asked, seed)
+        checks = cross_check(found, asked.model, Explainers(factory.gradient_shap, factory.linear_shap), seed, SILENT)
+        told = ", ".join(f"{check.method} {check.spearman:.3f}" for check in checks)
+        given = found.contributions
+        error = f"completeness error {100 * given.error:.2f} % in {given.interpolation_steps} steps"
+        print(f"campaign {seed}, {asked.model}, {asked.preset}: {told}; {error}", flush=True)
+        sizes = mean_abs(found.by_variable)
+        best = np.argsort(-sizes)[:6]
+        print("  ", *(f"{found.grouping.variables[v]} {sizes[v] / sizes.sum():.3f}" for v in best))
 
 
 def trust(asked: argparse.Namespace) -> None:
