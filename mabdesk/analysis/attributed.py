@@ -19,7 +19,7 @@ class Importance:
     the sum over variables, with a 95 % interval (`low`, `high`) over whole batches resampled, and the least and largest
     share over refits with other seeds and batches (NaN without refits). `direction` is the correlation of a batch's
     departure from the usual course with its contribution: +1 more of it, more titer; NaN where it never departs.
-    `floor` is what a model of shuffled titers gives (95 % of them are below), as `mean_abs`; NaN where unknown.
+    `floor` is what a model of shuffled targets gives (95 % of them are below), as `mean_abs`; NaN where unknown.
     """
 
     variable: str
@@ -35,7 +35,7 @@ class Importance:
 
     @property
     def above_floor(self) -> bool:
-        """Whether it tells more than a variable does to a model of shuffled titers; True where no floor is known."""
+        """Whether it tells more than a variable does to a model of shuffled targets; True where no floor is known."""
         return not self.mean_abs <= self.floor
 
 

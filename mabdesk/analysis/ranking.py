@@ -15,7 +15,7 @@ _EDGES = (2.5, 97.5)  # percentiles of the 95 % interval
 
 
 class Spread(Protocol):
-    """What refits, and models of shuffled titers, tell of each variable (v,)."""
+    """What refits, and models of shuffled targets, tell of each variable (v,)."""
 
     @property
     def floor(self) -> Floats: ...  # noqa: D102
@@ -35,7 +35,7 @@ def rank(
         units: of the variables.
         departure: (n, v) from the usual course, NaN where it is not known.
         seed: of the resampling of batches.
-        spread: least and largest share over refits, and mean |contribution| in models of shuffled titers.
+        spread: least and largest share over refits, and mean |contribution| in models of shuffled targets.
     """
     by_variable = found.by_variable
     size = mean_abs(by_variable)

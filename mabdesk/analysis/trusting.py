@@ -1,9 +1,9 @@
 """Whether to believe a map of contributions: five tests, run every time, each with a light and a sentence.
 
 What a model is told of the target's physics (titer grows with integrated cells) is in the map of any model, one of
-shuffled titers included. So maps are judged by what they show beyond those of shuffled titers, and models by batches
+shuffled targets included. So maps are judged by what they show beyond those of shuffled targets, and models by batches
 that they did not learn from. On simulated campaigns of 50 batches the maps of two halves of the batches correlated by
-0.6 to 0.97 with true titers, whereas ranks of variables did so as much with shuffled titers as with true ones: most
+0.6 to 0.97 with true titers, whereas ranks of variables did so as much with shuffled targets as with true ones: most
 variables matter little, and their order is chance. Ranks are told; maps are what is judged.
 """
 
@@ -33,7 +33,7 @@ _RANGE = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Trusted:
-    """The tests; floor (v,) mean |contribution| to models of shuffled titers; shares over refits (v,); notes."""
+    """The tests; floor (v,) mean |contribution| to models of shuffled targets; shares over refits (v,); notes."""
 
     tests: tuple[TrustTest, ...]
     floor: Floats
@@ -50,7 +50,7 @@ def trust(found: Explained, learn: Learning, options: ExplainOptions, seed: int,
         why = f"Not said: models of halves need at least {LEAST_BATCHES} batches, this one learned from {batches}."
         unsaid = (
             TrustTest("stability", "Stability", None, np.nan, _STABLE, why),
-            TrustTest("permuted_target", "Shuffled titers", None, np.nan, _BEYOND, why),
+            TrustTest("permuted_target", "Shuffled targets", None, np.nan, _BEYOND, why),
             TrustTest("inert_variables", "Inert variables", None, np.nan, np.nan, why),
         )
         return Trusted((own[0], unsaid[0], own[1], *unsaid[1:]), unknown, unknown, unknown)
@@ -73,7 +73,7 @@ def trust(found: Explained, learn: Learning, options: ExplainOptions, seed: int,
 def without_floors(trusted: Trusted) -> Trusted:
     """Return the tests alone, for a map on another scale than that of the refits."""
     unknown = np.full_like(trusted.floor, np.nan)
-    note = "Temporal rescaling changes sizes: they are not compared with those of refits and of shuffled titers."
+    note = "Temporal rescaling changes sizes: they are not compared with those of refits and of shuffled targets."
     return replace(trusted, floor=unknown, refit_low=unknown, refit_high=unknown, notes=(note,))
 
 
@@ -82,11 +82,11 @@ def _floor_notes(found: Explained, floor: Floats) -> tuple[str, ...]:
     sizes, names = mean_abs(found.by_variable), found.grouping.variables
     order = np.argsort(-sizes, kind="stable")
     above = [names[place].replace("_", " ") for place in order if sizes[place] > floor[place]]
-    told = f"More than models of shuffled titers give: {listed(above) if above else 'no variable'}."
+    told = f"More than models of shuffled targets give: {listed(above) if above else 'no variable'}."
     if VCD not in names or VCD in above:
         return (told,)
     physics = (
-        "Viable cells are in every model, one of shuffled titers too, by the form of the target (titer per "
+        "Viable cells are in every model, one of shuffled targets too, by the form of the target (titer per "
         "integrated cells): they need not stand out to matter."
     )
     return (told, physics)
@@ -95,7 +95,7 @@ def _floor_notes(found: Explained, floor: Floats) -> tuple[str, ...]:
 def _refitted(
     found: Explained, learn: Learning, options: ExplainOptions, seed: int, progress: Progress
 ) -> tuple[list[tuple[Refit, Refit]], list[Refit], Refit]:
-    """Return pairs of models of two halves, models of shuffled titers, and one of true titers with decoys."""
+    """Return pairs of models of two halves, models of shuffled targets, and one of true titers with decoys."""
     pairs, permuted = (options.refits + 1) // 2, options.permuted
     steps = 2 * pairs + permuted + 1
     parts = iter(progress.part(n / steps, (n + 1) / steps, f"model {n + 1} of {steps}") for n in range(steps))
@@ -140,9 +140,9 @@ def _stability(found: Explained, pairs: Sequence[tuple[Refit, Refit]]) -> TrustT
 
 
 def _permuted(pairs: Sequence[tuple[Refit, Refit]], nothing: Sequence[Refit], count: int) -> TrustTest:
-    """Ask two things: is there skill on batches not learned from, and does the map show more than shuffled titers do?
+    """Ask two things: is there skill on batches not learned from, and does the map show more than shuffled targets do?
 
-    From the maps of two halves, means of different models of shuffled titers are taken away, so that what all have in
+    From the maps of two halves, means of different models of shuffled targets are taken away, so that what all have in
     common, and the noise of what is taken away, correlates with nothing.
     """
     halves = [half for pair in pairs for half in pair]
@@ -158,15 +158,15 @@ def _permuted(pairs: Sequence[tuple[Refit, Refit]], nothing: Sequence[Refit], co
         )
     elif passed:
         sentence = (
-            "What the map shows beyond models of shuffled titers repeats on other batches "
+            "What the map shows beyond models of shuffled targets repeats on other batches "
             f"(correlation {beyond:.2f}), where {100 * skill:.0f} % of the typical course's squared error is explained."
         )
     else:
         sentence = (
-            f"A model of shuffled titers gives much the same map: what goes beyond it does not repeat on other batches "
+            f"A model of shuffled targets gives much the same map: what goes beyond it does not repeat on other batches "
             f"(correlation {beyond:.2f}, at least {_BEYOND:g} is asked)."
         )
-    return TrustTest("permuted_target", "Shuffled titers", passed, beyond if skill > 0 else skill, _BEYOND, sentence)
+    return TrustTest("permuted_target", "Shuffled targets", passed, beyond if skill > 0 else skill, _BEYOND, sentence)
 
 
 def _beyond(one: Refit, other: Refit, nothing: Sequence[Refit], count: int) -> float:
@@ -183,7 +183,7 @@ def _beyond(one: Refit, other: Refit, nothing: Sequence[Refit], count: int) -> f
 
 
 def _inert(decoyed: Refit, nothing: Sequence[Refit], count: int) -> TrustTest:
-    """Ask whether decoys get more than in models of shuffled titers, on average: the size of one is chance."""
+    """Ask whether decoys get more than in models of shuffled targets, on average: the size of one is chance."""
     sizes = mean_abs(decoyed.by_variable)[count:]
     many, value = len(sizes), float(sizes.mean()) if len(sizes) else 0.0
     limit = float(floors(np.stack([[mean_abs(one.by_variable)[count:].mean()] for one in nothing]))[0]) if many else 0.0
@@ -195,13 +195,13 @@ def _inert(decoyed: Refit, nothing: Sequence[Refit], count: int) -> TrustTest:
         )  # fmt: skip
     sentence = (
         f"{many} inert variable{'s' if many > 1 else ''} (copied from other batches) get{'' if many > 1 else 's'} "
-        f"{value:.2g} on average, {'no more' if passed else 'more'} than in models of shuffled titers ({limit:.2g})."
+        f"{value:.2g} on average, {'no more' if passed else 'more'} than in models of shuffled targets ({limit:.2g})."
     )
     return TrustTest("inert_variables", "Inert variables", passed, value, limit, sentence)
 
 
 def floors(sizes: Floats) -> Floats:
-    """Return (v,) what 95 % of models of shuffled titers stay below, from the sizes (models, v) of a few of them.
+    """Return (v,) what 95 % of models of shuffled targets stay below, from the sizes (models, v) of a few of them.
 
     Sizes spread by a factor, so their logarithms are taken for normal; a few models tell each variable's mean, and all
     variables together the spread around it.

@@ -12,7 +12,7 @@ from mabdesk.cli.tables import six_figures, table, three_decimals
 _LIGHTS = {True: "[ok]", False: "[no]", None: "[?] "}
 _COLUMNS = (
     "Share of a variable's mean |contribution|; 95 %: whole batches drawn anew; refits: other seeds and batches. "
-    "Direction: +1 more of it than usual, a higher prediction. Floor: what models of shuffled titers give it anyway."
+    "Direction: +1 more of it than usual, a higher prediction. Floor: what models of shuffled targets give it anyway."
 )
 _UNRELIABLE = "NOT RELIABLE, for the reasons below: do not use this ranking."
 _IMPORTANCE = (

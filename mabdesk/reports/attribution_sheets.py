@@ -117,7 +117,7 @@ def _ranking(sheet: Worksheet, found: Attribution) -> None:
     note(sheet, "Relative importance: a variable's share of the mean |contribution|, summed over all variables.")
     note(sheet, "95 %: whole batches drawn anew. Refits: least and largest share with other seeds and batches.")
     note(sheet, "Direction: +1 where more of it than usual goes with a higher prediction, -1 with a lower one.")
-    note(sheet, "Floor: what models of shuffled titers give it anyway, the physics that every model is told included.")
+    note(sheet, "Floor: what models of shuffled targets give it anyway, the physics that every model is told included.")
     headers = (
         "Variable", "Relative importance", "95 %, low", "95 %, high", "Refits, low", "Refits, high",
         with_unit("Mean |contribution|", found.unit), with_unit("Parts disagree by", found.unit), "Direction",

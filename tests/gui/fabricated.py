@@ -118,7 +118,7 @@ _TESTS = (
     ("completeness", "Completeness", True, 0.004, 0.01, "The contributions add up to the departure but for 0.4 %."),
     ("stability", "Stability", True, 0.95, 0.8, "Models with other seeds rank the variables alike (Spearman 0.95)."),
     ("deletion", "Deletion", True, 0.31, 0.0, "Leaving out the highest first changes predictions 31 % sooner."),
-    ("permuted_target", "Shuffled titers", True, 0.12, 0.5, "A model of shuffled titers gives another ranking."),
+    ("permuted_target", "Shuffled targets", True, 0.12, 0.5, "A model of shuffled targets gives another ranking."),
     ("inert_variables", "Inert variables", None, math.nan, math.nan, "No variable is known to be without effect."),
 )
 _FAILED = (

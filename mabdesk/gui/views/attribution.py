@@ -17,7 +17,7 @@ from mabdesk.gui.views.batches import name_of
 NO_MODEL = "Train a model, then press Explain."
 NO_EXPLANATION = "No explanation yet. Press Explain: it tells which variables moved the selected model's predictions."
 RANKING_HINT = (
-    "Line: 95 % over batches. Dotted: over refits. Hatched: what a model of shuffled titers gives; "
+    "Line: 95 % over batches. Dotted: over refits. Hatched: what a model of shuffled targets gives; "
     "grey, as shuffled: no more than that."
 )
 PART_HINT = "Line: least and largest share of the batches shown."
@@ -158,7 +158,7 @@ def _bar(one: Ranked, total: float) -> Bar:
         said += f" ({figures(100 * one.low)} to {figures(100 * one.high)})"
     if math.isfinite(one.refit_low):
         said += f", over refits {figures(100 * one.refit_low)} to {figures(100 * one.refit_high)}"
-    said += ", no more than a model of shuffled titers gives." if below else "."
+    said += ", no more than a model of shuffled targets gives." if below else "."
     name = f"{one.name} {AS_SHUFFLED}" if below else one.name
     return Bar(
         name, 0.0, 100 * one.relative, said, "muted" if below else "plain", 100 * one.low, 100 * one.high,
@@ -171,7 +171,7 @@ def ranking_sheet(found: Attribution, ranking: tuple[Ranked, ...], who: str) -> 
     unit = f" ({target_unit(found)})" if target_unit(found) else ""
     headers = (
         "Variable", "Unit", "Share (%)", "Low (%)", "High (%)", "Refits, low (%)", "Refits, high (%)",
-        f"Mean size{unit}", f"Mean contribution{unit}", "Direction", f"Shuffled titers give{unit}",
+        f"Mean size{unit}", f"Mean contribution{unit}", "Direction", f"Shuffled targets give{unit}",
         "More than shuffled", f"Disagreement of parts{unit}",
     )  # fmt: skip
     rows = tuple(

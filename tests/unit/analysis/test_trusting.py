@@ -1,4 +1,4 @@
-"""The trust tests: maps of real relations pass, maps of shuffled titers do not, and little data says so."""
+"""The trust tests: maps of real relations pass, maps of shuffled targets do not, and little data says so."""
 
 import dataclasses
 

@@ -91,7 +91,7 @@ def test_that_bars_are_in_percent_and_those_as_shuffled_are_grey_and_named_so(fo
     assert all(bar.end < bar.hatched for bar in grey)
     assert sum(bar.end for bar in bars) == pytest.approx(100)
     assert bars[0].span_low < bars[0].low < bars[0].end < bars[0].high < bars[0].span_high
-    assert "no more than a model of shuffled titers" in grey[0].said
+    assert "no more than a model of shuffled targets" in grey[0].said
 
 
 def test_that_without_a_floor_nothing_is_grey(found, names):
