@@ -56,9 +56,16 @@ def find_parents(step: Step, results: Sequence[Listed], named: Mapping[str, str]
     return Lineage({kind: found[kind] for kind in (*step.parents, *asked)}, "")
 
 
-def what_first(step: Step, missing: str) -> ProjectError:
-    """Say which step has to come first."""
+def what_first(step: Step, missing: str, results: Sequence[Listed] = ()) -> ProjectError:
+    """Say which step has to come first; where `results` hold some of that kind, that they stem from other data."""
     before = MADE_BY[missing]
+    others = [result.id for result in results if result.kind == missing]
+    if others:
+        return ProjectError(
+            f"{step.label} needs a result of the kind {missing!r} of the newest data; these stem from other data: "
+            f"{', '.join(others)}.",
+            f"Run `mabdesk {before.name}` on the new data, or name one of these to go on with it.",
+        )
     return ProjectError(
         f"{step.label} needs a result of the kind {missing!r}, and the project has none that fits.",
         f"Run `mabdesk {before.name}` first: {before.sentence}",

@@ -132,4 +132,13 @@ class Attribution:
         unsaid = [one.label.lower() for one in self.trust if one.passed is None]
         if unsaid or not self.trust:
             return f"not tested in full: {', '.join(unsaid) or 'no trust test was run'}."
-        return "reliable: all trust tests passed."
+        return f"reliable: all trust tests passed.{self._standing_out()}"
+
+    def _standing_out(self) -> str:
+        """Say which variables show more than shuffled targets give, where that was measured."""
+        if not any(np.isfinite(one.floor) for one in self.ranking):
+            return ""
+        above = [one.variable.replace("_", " ") for one in self.ranking if one.above_floor]
+        if above:
+            return f" Standing out from shuffled targets: {', '.join(above)}."
+        return " The map as a whole repeats, but no single variable stands out from shuffled targets: do not rank them."

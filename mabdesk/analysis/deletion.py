@@ -33,7 +33,7 @@ def deletion_test(found: Explained, seed: int) -> TrustTest:
     passed = bool(ratio >= _LEAST)
     sentence = (
         f"Taking variables away in the order of the map moves predictions {ratio:.2g} times as far as in random order"
-        f"{'' if passed else f': at least {_LEAST:g} times is asked'}."
+        f" (at least {_LEAST:g} times is asked)."
     )
     return TrustTest("deletion", label, passed, float(ratio), _LEAST, sentence)
 

@@ -13,7 +13,7 @@ from mabdesk.analysis.assembly import units_of
 from mabdesk.analysis.attributed import Attribution, CrossCheck
 from mabdesk.analysis.cross_checks import BY_TREES, Explainers, cross_check
 from mabdesk.analysis.explainable import constant_notes, require_movement, require_own_data, target_of
-from mabdesk.analysis.explained import Contributions, Explained
+from mabdesk.analysis.explained import Contributions, Explained, mean_abs
 from mabdesk.analysis.fitting import MakeModel
 from mabdesk.analysis.grouping import grouping_of, own_values, units_by_name
 from mabdesk.analysis.integrated import FIRST_STEPS, ByTrees, aligned, contribute
@@ -25,10 +25,12 @@ from mabdesk.analysis.training import LABEL_STRIDE_H
 from mabdesk.analysis.trusting import Trusted, trust, without_floors
 from mabdesk.analysis.typical_windows import MEAN_TRAJECTORY, Typical, typical_windows
 from mabdesk.data.batch import Dataset, Split, Windows
+from mabdesk.data.features import VCD
 from mabdesk.data.splitting import listed
-from mabdesk.data.windowing import regular_windows, training_windows
+from mabdesk.data.windowing import FORECAST, regular_windows, training_windows
 from mabdesk.errors import DataError
 from mabdesk.models.model import TrainedModel, WindowModel
+from mabdesk.models.physical import TITER
 from mabdesk.models.settings import label_of
 from mabdesk.progress import SILENT, Progress
 
@@ -97,6 +99,7 @@ def explain(
     trusted = trust(found, _learning(question), options, seed, progress.part(_CHECKS, 1.0, "trust tests"))
     trusted = without_floors(trusted) if options.rescaling else trusted
     said = (*_count_notes(question, found), *short, *typical.notes, *_variable_notes(found, moving, trained))
+    said = (*said, *_physics_note(found, trained, trusted))
     return _told(question, found, typical, checks, trusted, (*said, *trusted.notes))
 
 
@@ -177,6 +180,18 @@ def _batches(count: int) -> str:
 def _variable_notes(found: Explained, moving: Sequence[str], trained: TrainedModel) -> tuple[str, ...]:
     alone = f"One variable alone varies ({moving[0]}): there is no ranking to test."
     return (*([alone] if len(moving) == 1 else []), *constant_notes(found, trained))
+
+
+def _physics_note(found: Explained, trained: TrainedModel, trusted: Trusted) -> tuple[str, ...]:
+    """Say why viable cells need not stand out where the target itself is made of them."""
+    names = found.grouping.variables
+    if trained.targets[found.target] != TITER or not trained.settings.get("physical") or VCD not in names:
+        return ()
+    if not mean_abs(found.by_variable)[names.index(VCD)] <= trusted.floor[names.index(VCD)]:
+        return ()
+    form = "titer gained per viable cells" if trained.window_plan.preset == FORECAST else "titer per integrated cells"
+    note = f"Viable cells are in every model of titer, one of shuffled targets too: it is learned as {form}."
+    return (f"{note} They need not stand out to matter.",)
 
 
 def _told(

@@ -102,6 +102,10 @@ class ExplainOptions:
         4, "Refits", "Models of halves of the batches, with other seeds, in pairs: tells stability", low=2, high=10
     )
     permuted: int = option(
-        6, "Shuffled targets", "Models trained on the target of other batches: what a map shows of nothing", low=2, high=20
+        6,
+        "Shuffled targets",
+        "Models trained on the target of other batches: what a map shows of nothing",
+        low=4,
+        high=20,
     )
     checks: bool = option(True, "Cross-checks", "Rank the variables also by shap, occlusion and permutation")

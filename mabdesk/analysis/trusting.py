@@ -21,8 +21,6 @@ from mabdesk.analysis.explained import Explained, mean_abs
 from mabdesk.analysis.refits import Learning, Refit, halves_of, refit, shuffled
 from mabdesk.analysis.settings import ExplainOptions
 from mabdesk.data.batch import Floats
-from mabdesk.data.features import VCD
-from mabdesk.data.splitting import listed
 from mabdesk.progress import Progress
 
 LEAST_BATCHES = 6  # that a model learned from: a half of fewer tells nothing
@@ -67,29 +65,17 @@ def trust(found: Explained, learn: Learning, options: ExplainOptions, seed: int,
         _permuted(pairs, nothing, count),
         _inert(decoyed, nothing, count),
     )
-    return Trusted(tests, floor, shares.min(axis=0), shares.max(axis=0), _floor_notes(found, floor))
+    return Trusted(tests, floor, shares.min(axis=0), shares.max(axis=0))
 
 
 def without_floors(trusted: Trusted) -> Trusted:
     """Return the tests alone, for a map on another scale than that of the refits."""
     unknown = np.full_like(trusted.floor, np.nan)
-    note = "Temporal rescaling changes sizes: they are not compared with those of refits and of shuffled targets."
-    return replace(trusted, floor=unknown, refit_low=unknown, refit_high=unknown, notes=(note,))
-
-
-def _floor_notes(found: Explained, floor: Floats) -> tuple[str, ...]:
-    """Say which variables stand out, and why the one that the target's form is made of may not."""
-    sizes, names = mean_abs(found.by_variable), found.grouping.variables
-    order = np.argsort(-sizes, kind="stable")
-    above = [names[place].replace("_", " ") for place in order if sizes[place] > floor[place]]
-    told = f"More than models of shuffled targets give: {listed(above) if above else 'no variable'}."
-    if VCD not in names or VCD in above:
-        return (told,)
-    physics = (
-        "Viable cells are in every model, one of shuffled targets too, by the form of the target (titer per "
-        "integrated cells): they need not stand out to matter."
+    note = (
+        "Temporal rescaling weighs contributions anew: read from it when in a window something mattered, and rank "
+        "variables without it. Sizes are not compared with those of refits and of shuffled targets."
     )
-    return (told, physics)
+    return replace(trusted, floor=unknown, refit_low=unknown, refit_high=unknown, notes=(note,))
 
 
 def _refitted(
@@ -120,7 +106,10 @@ def _completeness(found: Explained, tolerance: float) -> TrustTest:
     error, steps = found.contributions.error, found.contributions.interpolation_steps
     ways = f" in {steps} steps" if steps else ""
     passed = bool(error <= tolerance)
-    sentence = f"Contributions add up to the prediction but for {100 * error:.2g} % of the mean departure{ways}."
+    sentence = (
+        f"Contributions add up to predicted less typical but for {100 * error:.2g} % of its mean size{ways} "
+        f"(at most {100 * tolerance:.2g} % is asked)."
+    )
     return TrustTest("completeness", "Completeness", passed, float(error), tolerance, sentence)
 
 
@@ -153,18 +142,19 @@ def _permuted(pairs: Sequence[tuple[Refit, Refit]], nothing: Sequence[Refit], co
     passed = bool(skill > 0 and beyond >= _BEYOND)
     if skill <= 0:
         sentence = (
-            f"Models of half the batches predict the other half no better than the typical course does (squared error "
-            f"{100 * (1 - skill):.0f} % of its): there is nothing to explain."
+            "Models of half the batches predict the other half no better than the typical course does (their squared "
+            f"error is {1 - skill:.2g} times as large): there is nothing to explain."
         )
     elif passed:
         sentence = (
-            "What the map shows beyond models of shuffled targets repeats on other batches "
-            f"(correlation {beyond:.2f}), where {100 * skill:.0f} % of the typical course's squared error is explained."
+            "Models of both halves of the batches show the same beyond what models of shuffled targets show "
+            f"(correlation {beyond:.2f}, at least {_BEYOND:g} is asked), and each predicts the other half with "
+            f"{100 * skill:.0f} % less squared error than the typical course."
         )
     else:
         sentence = (
-            f"A model of shuffled targets gives much the same map: what goes beyond it does not repeat on other batches "
-            f"(correlation {beyond:.2f}, at least {_BEYOND:g} is asked)."
+            f"Models of {len(nothing)} shuffled targets give much the same map: what goes beyond it is not alike in "
+            f"models of both halves of the batches (correlation {beyond:.2f}, at least {_BEYOND:g} is asked)."
         )
     return TrustTest("permuted_target", "Shuffled targets", passed, beyond if skill > 0 else skill, _BEYOND, sentence)
 
@@ -184,6 +174,7 @@ def _beyond(one: Refit, other: Refit, nothing: Sequence[Refit], count: int) -> f
 
 def _inert(decoyed: Refit, nothing: Sequence[Refit], count: int) -> TrustTest:
     """Ask whether decoys get more than in models of shuffled targets, on average: the size of one is chance."""
+    total = max(float(mean_abs(decoyed.by_variable).sum()), 1e-300)
     sizes = mean_abs(decoyed.by_variable)[count:]
     many, value = len(sizes), float(sizes.mean()) if len(sizes) else 0.0
     limit = float(floors(np.stack([[mean_abs(one.by_variable)[count:].mean()] for one in nothing]))[0]) if many else 0.0
@@ -193,9 +184,10 @@ def _inert(decoyed: Refit, nothing: Sequence[Refit], count: int) -> TrustTest:
             "inert_variables", "Inert variables", None, np.nan, np.nan,
             "Not said: no measured variable could be copied from other batches to stand in for an inert one.",
         )  # fmt: skip
+    whose = "variable (a copy from other batches) gets" if many == 1 else "variables (copies from other batches) get"
     sentence = (
-        f"{many} inert variable{'s' if many > 1 else ''} (copied from other batches) get{'' if many > 1 else 's'} "
-        f"{value:.2g} on average, {'no more' if passed else 'more'} than in models of shuffled targets ({limit:.2g})."
+        f"{many} inert {whose} {100 * value / total:.2g} % of all contributions each; models of shuffled targets give "
+        f"them up to {100 * limit / total:.2g} %."
     )
     return TrustTest("inert_variables", "Inert variables", passed, value, limit, sentence)
 

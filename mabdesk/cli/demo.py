@@ -18,7 +18,7 @@ from mabdesk.worker import Worker
 BATCHES, QUICK_BATCHES = 50, 24
 PRESETS = ("soft_sensor", "forecast")
 EXPLAINED = "soft_sensor"
-QUICK_EXPLANATION = {"refits": 2, "permuted": 2}
+QUICK_EXPLANATION = {"refits": 2, "permuted": 4}
 _JUDGED = ("evaluation", "attribution")
 
 

@@ -11,9 +11,11 @@ from mabdesk.cli.tables import six_figures, table, three_decimals
 
 _LIGHTS = {True: "[ok]", False: "[no]", None: "[?] "}
 _COLUMNS = (
-    "Share of a variable's mean |contribution|; 95 %: whole batches drawn anew; refits: other seeds and batches. "
-    "Direction: +1 more of it than usual, a higher prediction. Floor: what models of shuffled targets give it anyway."
+    "Share of a variable's mean |contribution|; 95 %: whole batches drawn anew; half models: of half the batches, with "
+    "other seeds. Direction: correlation of departure and contribution; +1 more of it than usual, a higher prediction. "
+    "Floor, to compare with the contribution: what models of shuffled targets give it anyway."
 )
+_LEADING = 3
 _UNRELIABLE = "NOT RELIABLE, for the reasons below: do not use this ranking."
 _IMPORTANCE = (
     "variable", "unit", "relative", "low", "high", "mean_abs", "refit_low", "refit_high", "direction", "floor",
@@ -31,7 +33,9 @@ def answer(found: Attribution, result: str) -> dict[str, Any]:
         "unit": found.unit,
         "method": found.method,
         "baseline": found.baseline,
-        "importance": [{key: getattr(one, key) for key in _IMPORTANCE} for one in found.ranking],
+        "importance": [
+            {**{k: getattr(one, k) for k in _IMPORTANCE}, "above_floor": _is_above(one)} for one in found.ranking
+        ],
         "completeness_error": found.completeness_error,
         "interpolation_steps": found.interpolation_steps,
         "windows": len(found.hours),
@@ -56,7 +60,7 @@ def words(found: Attribution) -> str:
     said = [found.verdict, NOT_CAUSE, *found.notes]
     parts = [
         head if found.reliable else f"{head}\n{_UNRELIABLE}",
-        f"{_ranking(found)}\n{_COLUMNS}",
+        "\n".join(filter(None, (_ranking(found), _COLUMNS, _when(found)))),
         "\n".join(f"{_LIGHTS[one.passed]} {one.label}: {one.sentence}" for one in found.trust),
         "\n".join(f"{one.label}: {one.sentence}" for one in found.checks),
         "\n".join(said),
@@ -99,15 +103,28 @@ def _ranking(found: Attribution) -> str:
         )
         for one in found.ranking
     ]
-    contribution = f"Contribution, {found.unit}".removesuffix(", ")
-    headers = ("Variable", "Share", "95 %", "Over refits", contribution, "Direction", "Floor", "Above floor")
+    contribution, floor = (f"{name}, {found.unit}".removesuffix(", ") for name in ("Contribution", "Floor"))
+    headers = ("Variable", "Share", "95 %", "Half models", contribution, "Direction", floor, "Above floor")
     return table(headers, rows)
 
 
+def _is_above(one: Importance) -> bool | None:
+    return None if math.isnan(one.floor) else one.above_floor
+
+
 def _above(one: Importance) -> str | None:
-    if math.isnan(one.floor):
-        return None
-    return "yes" if one.above_floor else "no"
+    return {None: None, True: "yes", False: "no"}[_is_above(one)]
+
+
+def _when(found: Attribution) -> str:
+    """Say on which culture day the leading variables contribute most."""
+    days = np.round(found.hours / 24).astype(int)
+    told = []
+    for one in found.ranking[:_LEADING]:
+        sizes = np.abs(found.contributions[:, found.variables.index(one.variable)])
+        by_day = {int(day): float(sizes[days == day].mean()) for day in np.unique(days)}
+        told.append(f"{one.variable} on day {max(by_day, key=lambda day: by_day[day])}")
+    return f"Largest on average: {', '.join(told)}." if told else ""
 
 
 def _range(low: float, high: float) -> str | None:

@@ -5,7 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +148,7 @@ def make(
 def _lineage(project: Project, step: Step, named: Mapping[str, str]) -> Lineage:
     lineage = find_parents(step, project.results(), named)
     if lineage.missing:
-        raise what_first(step, lineage.missing)
+        raise what_first(step, lineage.missing, project.results())
     return lineage
 
 
@@ -199,8 +199,14 @@ def _draft(job: Job, parents: tuple[str, ...], value: Any, seconds: float) -> Dr
 def prepare(
     project: Project, worker: Worker, name: str, *, named: Mapping[str, str] | None = None, progress: Progress = SILENT
 ) -> tuple[Result, ...]:
-    """Make the automatic parents that a step still lacks (split, cleaned), with default settings; return them."""
+    """Make the automatic parents that a step still lacks (split, cleaned), with default settings; return them.
+
+    Where another parent is missing nothing is made: the step will be refused.
+    """
     made: list[Result] = []
+    others = tuple(kind for kind in STEPS[name].parents if kind not in AUTOMATIC)
+    if find_parents(replace(STEPS[name], parents=others), project.results(), named or {}).missing:
+        return ()
     while True:
         missing = find_parents(STEPS[name], project.results(), named or {}).missing
         if missing not in AUTOMATIC:
@@ -225,7 +231,7 @@ def predict_file(
     """
     missing = find_parents(STEPS["predict"], project.results(), {**(named or {}), "new-data": ""}).missing
     if missing:
-        raise what_first(STEPS["predict"], missing)
+        raise what_first(STEPS["predict"], missing, project.results())
     files = read_sources([path])
     looked = progress.part(0.0, 0.2)
     told, _ = with_remembered(worker, files, options, confirmed_in(project), looked)

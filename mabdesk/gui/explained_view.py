@@ -55,6 +55,9 @@ class ExplainedView(QWidget):
                 split.addWidget(plot)
             split.setSizes([500] * len(self.plots))
             column.addWidget(split, 1)
+            for plot in self.plots[1:]:
+                plot.caption.hide()
+            column.addWidget(self.plots[0].caption)  # once, below both: each alone would break it and take their room
         else:
             column.addWidget(self.plots[0], 1)
         for plot in self.plots:

@@ -132,7 +132,7 @@ class DataTable(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self.filter)
         self.button = QToolButton()
-        self.button.setText("Export")
+        self.button.setText("Export table")
         self.button.setAccessibleName("Export the table")
         self.button.setToolTip("Copy the table, write it as CSV or Excel; a right click on the table offers the same")
         self.button.setAutoRaise(True)

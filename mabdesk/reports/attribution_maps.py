@@ -13,7 +13,6 @@ from mabdesk.analysis.attributed import NOT_CAUSE, Attribution
 from mabdesk.analysis.parts import PARTED_BY, groups_of
 from mabdesk.data.batch import Dataset, Floats
 from mabdesk.data.splitting import group_label, in_order
-from mabdesk.reports.charts import VERMILION
 from mabdesk.reports.sheets import heading, note, table
 
 MOST_GROUPS = 4  # that get a map of their own; more would bury the rest of the sheet
@@ -77,7 +76,7 @@ def _by_batch(batch_ids: NDArray[np.str_], values: Floats, rows: NDArray[np.bool
 def _said(found: Attribution) -> str:
     ahead = float(np.median(found.target_hours - found.hours)) if len(found.hours) else 0.0
     later = f"; what is predicted lies {ahead:g} h later" if ahead > 0 else ""
-    colors = "grey, darker the larger" if not found.reliable else "orange above the usual course, blue below"
+    colors = "grey, darker the larger" if not found.reliable else "blue above the usual course, orange below"
     return (
         f"Mean over batches, each batch alike, by the day at which a window ends{later}. Colors: {colors}; 0 is white."
     )
@@ -97,13 +96,13 @@ def _fill(sheet: Worksheet, found: Attribution, drawn: _Map, name: str, most: fl
 
 
 def _colors(size: bool, reliable: bool, most: float) -> Any:
-    """Return colors around 0, alike on both sides: blue, white, orange; grey where the map is not to be believed."""
+    """Return colors around 0, alike on both sides: orange, white, blue; grey where the map is not to be believed."""
     ends = {"start_type": "num", "end_type": "num", "end_value": most}
     if size:
         end = _ORANGE if reliable else _GREY
         middle = {"mid_type": "num", "mid_value": most / 2, "mid_color": _LIGHT[end]}
         return _COLOR_SCALE(start_value=0, start_color=_WHITE, end_color=end, **middle, **ends)
-    low, high = (_SKY, VERMILION) if reliable else (_GREY, _GREY)
+    low, high = (_ORANGE, _SKY) if reliable else (_GREY, _GREY)
     middle = {"mid_type": "num", "mid_value": 0, "mid_color": _WHITE}
     return _COLOR_SCALE(start_value=-most, start_color=low, end_color=high, **middle, **ends)
 

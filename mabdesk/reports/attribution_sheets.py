@@ -35,7 +35,9 @@ def fill_attribution(sheet: Worksheet, result: Result, quick: bool = False, data
     for text in (NOT_CAUSE, *found.notes):
         note(sheet, text)
     heading(sheet, "How it was computed")
-    pairs(sheet, _computed(found))
+    pairs(
+        sheet, [("Explained result", ", ".join(p for p in result.parents if p.startswith("model-"))), *_computed(found)]
+    )
     _trust(sheet, found)
     _ranking(sheet, found)
     _checks(sheet, found)
@@ -50,7 +52,8 @@ def fill_contributions(sheet: Worksheet, result: Result) -> None:
     if not found.reliable:
         warning(sheet, _sentence(found.verdict))
     note(sheet, NOT_CAUSE)
-    note(sheet, "A row's contributions add up to predicted less typical, but for the completeness error.")
+    unit = f", all in {found.unit}" if found.unit else ""
+    note(sheet, f"A row's contributions add up to predicted less typical, but for the completeness error{unit}.")
     count = len(found.hours)
     if count > MOST_ROWS:
         note(sheet, f"{MOST_ROWS} of {count} rows: `mabdesk explain --output` writes all of them.")
@@ -115,13 +118,16 @@ def _ranking(sheet: Worksheet, found: Attribution) -> None:
     """Write the ranking in the form of the paper's Table 6, and draw it with its interval."""
     heading(sheet, "Ranking of variables")
     note(sheet, "Relative importance: a variable's share of the mean |contribution|, summed over all variables.")
-    note(sheet, "95 %: whole batches drawn anew. Refits: least and largest share with other seeds and batches.")
-    note(sheet, "Direction: +1 where more of it than usual goes with a higher prediction, -1 with a lower one.")
+    note(sheet, "95 %: whole batches drawn anew. Refits: least and largest share in models of half the batches.")
+    note(
+        sheet,
+        "Direction: correlation of a variable's departure from usual with its contribution; +1: more gives more.",
+    )
     note(sheet, "Floor: what models of shuffled targets give it anyway, the physics that every model is told included.")
     headers = (
         "Variable", "Relative importance", "95 %, low", "95 %, high", "Refits, low", "Refits, high",
         with_unit("Mean |contribution|", found.unit), with_unit("Parts disagree by", found.unit), "Direction",
-        with_unit("Floor", found.unit), "Above floor", "Bar up", "Bar down",
+        with_unit("Floor", found.unit), "Above floor", "95 %, up", "95 %, down",
     )  # fmt: skip
     placed = table(sheet, headers, [_ranked(found, one) for one in found.ranking])
     _chart(sheet, found, placed, len(headers) - 1)

@@ -70,6 +70,11 @@ _TERMS = (
     ("Occlusion", "A variable is set to its usual course; how far the prediction moves is its importance."),
     ("Permutation importance", "A variable's values are swapped between windows; how much worse predictions get."),
     ("Trust tests", "Tests that an attribution must pass to be believed; where one fails, it is drawn in grey."),
+    ("Shuffled targets", "Every batch is given the target of another one: what models then show is what chance shows."),
+    ("Floor", "What 95 % of models of shuffled targets give a variable at most, as mean |contribution|."),
+    ("Deletion", "Variables are set to the usual course in the order of the map, and in random orders for comparison."),
+    ("Inert variable", "A copy of a sensor from another batch: it tells nothing, so a map should give it nothing."),
+    ("Temporal rescaling", "Steps of a window weighed by what leaving them out changes (Ismail et al. 2020)."),
     ("Locked batches", "Set aside before anything was fitted, opened for the final test alone."),
     ("Content hash", "SHA-256 over a result, its settings, its seed and its parents' hashes."),
 )

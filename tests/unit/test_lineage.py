@@ -44,6 +44,13 @@ def test_that_a_model_meets_new_data_that_it_does_not_stem_from():
     assert find_parents(STEPS["predict"], results, {}).found == {"new-data": "new-data-1", "model": "model-1"}
 
 
+def test_that_models_of_other_data_are_named_instead_of_denied():
+    missing = find_parents(STEPS["explain"], [*NEW, Kept("split-2", "split", ("dataset-2",))], {}).missing
+    error = what_first(STEPS["explain"], missing, NEW)
+    assert "model-1" in error.message
+    assert "other data" in error.message
+
+
 def test_that_a_missing_parent_is_named_with_the_step_that_makes_it():
     error = what_first(STEPS["train"], find_parents(STEPS["train"], [], {}).missing)
     assert isinstance(error, ProjectError)

@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QWidget
 
 from mabdesk.gui.plots.explained_plot import ExplainedPlot, short, span_of
 
-Look = Literal["plain", "muted", "up", "down", "total"]
+Look = Literal["plain", "hollow", "up", "down", "total"]  # hollow: an outline, and pale within
 _ROW, _LEAST, _UNKNOWN = 19, 4, 10  # dots of a row; rows that are drawn at least; and where no height is known yet
 _HALF, _BELOW, _CAP = 0.34, 0.24, 0.12  # of a row: half a bar; where the thinner span lies; half the end of a whisker
-_HATCHED, _GREY = 150, 90  # alpha of 255
+_HATCHED, _PALE = 150, 45  # alpha of 255
+_NAME = 36  # letters: the longest of the known variables, and that it is as shuffled
 _ROOM = 0.03
 _LEAST_HEIGHT = 210  # dots, of a waterfall: its names stand one above the other
 _NAN = math.nan
@@ -85,7 +86,7 @@ class BarPlot(ExplainedPlot):
         plot.clear()
         self._drawn = self.rows()
         drawn = self.bars[: self._drawn]
-        self.view.getAxis("left").setTicks([[(row, short(bar.name)) for row, bar in enumerate(drawn)]])
+        self.view.getAxis("left").setTicks([[(row, short(bar.name, _NAME)) for row, bar in enumerate(drawn)]])
         self.say(self._hint())
         if not drawn:
             return
@@ -102,17 +103,23 @@ class BarPlot(ExplainedPlot):
 
     def _color(self, look: Look) -> QColor:
         series = self.theme.series
-        named = {"plain": series[0], "up": series[0], "down": series[1], "total": self.theme.text}
-        color = QColor(named.get(look, self.theme.muted))
-        if look == "muted":
-            color.setAlpha(_GREY)
+        named = {"down": series[1], "total": self.theme.text}
+        return QColor(named.get(look, series[0]))
+
+    def _fill(self, look: Look) -> QColor:
+        color = self._color(look)
+        if look == "hollow":
+            color.setAlpha(_PALE)
         return color
+
+    def _edge(self, look: Look) -> Any:
+        return pg.mkPen(self._color(look), width=1.5) if look == "hollow" else pg.mkPen(None)
 
     def _rectangles(self, drawn: Sequence[Bar]) -> Any:
         return pg.BarGraphItem(
             x0=np.nan_to_num([bar.start for bar in drawn]), x1=np.nan_to_num([bar.end for bar in drawn]),
-            y=np.arange(len(drawn)), height=2 * _HALF, pen=pg.mkPen(None),
-            brushes=[pg.mkBrush(self._color(bar.look)) for bar in drawn],
+            y=np.arange(len(drawn)), height=2 * _HALF,
+            pens=[self._edge(bar.look) for bar in drawn], brushes=[pg.mkBrush(self._fill(bar.look)) for bar in drawn],
         )  # fmt: skip
 
     def _add_hatched(self, drawn: Sequence[Bar]) -> None:

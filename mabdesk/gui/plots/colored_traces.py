@@ -1,4 +1,4 @@
-"""Courses of a few variables one above the other, colored by what each step contributed; the usual course in grey."""
+"""Courses of a few variables one above the other, colored by what each step contributed; the usual course thin beside."""
 
 import math
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ from mabdesk.gui.plots.explained_plot import (
     span_of,
 )  # fmt: skip
 
-KEY = "Color: contribution of the window that ends next. Grey: usual course. Dotted: the window's end."
+KEY = "Color: contribution of the window that ends next. Thin: usual course. Dotted: the window's end."
 _SHADES = 15
 _FILLED = 0.76  # of a lane: the rest is air
 _TALL = 34  # dots of a lane that has room for the ends of its scale
 _NARROW, _LETTERS = 380, 12  # dots of a plot that has room for short names alone
-_GREY = 130  # alpha of 255
+_THIN = 150  # alpha of 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,10 +101,10 @@ class ColoredTraces(ExplainedPlot):
             plot.vb.setRange(xRange=found, yRange=(-0.1, len(self.traces) - 0.1), padding=0.01)
 
     def _add(self, number: int, trace: Trace, shade: Any, pens: Sequence[Any]) -> None:
-        grey = pg.mkColor(self.theme.muted)
-        grey.setAlpha(_GREY)
+        thin = pg.mkColor(self.theme.text)
+        thin.setAlpha(_THIN)
         usual, values = self._heights(number, trace.usual), self._heights(number, trace.values)
-        self.view.addItem(pg.PlotCurveItem(trace.days, usual, pen=pg.mkPen(grey, width=1), connect="finite"))
+        self.view.addItem(pg.PlotCurveItem(trace.days, usual, pen=pg.mkPen(thin, width=1), connect="finite"))
         for number_of_shade in np.unique(shade[1:]):
             ends = np.flatnonzero(shade[1:] == number_of_shade) + 1  # a piece has the color of the step that it ends in
             x = np.stack([trace.days[ends - 1], trace.days[ends]], axis=1).ravel()

@@ -1,11 +1,16 @@
-"""What plots of an attribution share: the caption that it is no cause, and grey where it is not to be relied on."""
+"""What plots of an attribution share: the caption that it is no cause, and grey where it is not to be relied on.
+
+Nothing else is grey in them: whatever has a color of its own loses it with `greyed`.
+"""
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mabdesk.analysis.attributed import NOT_CAUSE
@@ -15,7 +20,9 @@ from mabdesk.gui.look import Theme
 from mabdesk.gui.plots.export import Frame, picture_of
 from mabdesk.gui.plots.single_plot import SinglePlot
 
-_FAINT = 0.35  # opacity of what is not to be relied on
+NOT_RELIABLE = "Not reliable: see the lights"
+_FAINT = 0.5  # opacity of what is not to be relied on
+_GREYS = {False: ("#8C8C8C", "#4C4C4C"), True: ("#7C7C7C", "#C8C8C8")}  # light, dark: above 0, below it
 _LETTERS = 30  # of a name on an axis
 _BAR = 12  # dots of a color bar
 
@@ -27,28 +34,37 @@ class ExplainedPlot(SinglePlot):
         super().__init__(name, waiting, parent)
         self.key = ""  # what the marks mean; stands under an exported picture
         self.legend_area.hide()
-        self.doubt = _one_line("Why this is not to be relied on")
+        self.sentence = ""  # why it is not to be relied on; stands under an exported picture
+        self._colored = self.theme
+        self.doubt = muted_label("Whether this is to be relied on")
+        self.doubt.setWordWrap(False)
         self.doubt.setProperty("kind", "warning")
         self.doubt.hide()
-        self.caption = _one_line("What the picture does not say")
-        self.caption.setText(NOT_CAUSE)
-        self.caption.setWordWrap(True)
-        self.caption.setToolTip(NOT_CAUSE)
+        self.caption = Caption()
         column = self.layout()
         if isinstance(column, QVBoxLayout):
             column.insertWidget(column.indexOf(self.place), self.doubt)
             column.insertWidget(column.indexOf(self.place) + 1, self.caption)
 
     def show_doubt(self, sentence: str) -> None:
-        """Grey the plot and say why it is not to be relied on; "" shows it as it is."""
-        self.doubt.setText(sentence)
+        """Grey the plot for the reason that it is not to be relied on; "" shows it as it is."""
+        anew = bool(sentence) is not bool(self.sentence)
+        self.sentence = sentence
+        self.doubt.setText(NOT_RELIABLE if sentence else "")
         self.doubt.setToolTip(sentence)
         self.doubt.setVisible(bool(sentence))
-        self.view.getPlotItem().vb.setOpacity(_FAINT if sentence else 1.0)
+        if anew:
+            self.view.getPlotItem().vb.setOpacity(_FAINT if sentence else 1.0)
+            self.apply_theme(self._colored)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colors; of them greys alone where the plot is not to be relied on."""
+        self._colored = theme
+        super().apply_theme(greyed(theme) if self.sentence else theme)
 
     def picture(self, kind: str, words: str) -> bytes:
         """Return what is seen as a picture, "png" or "svg"; it says below that it is no cause, and any doubt."""
-        said = "   ".join(filter(None, (words, self.doubt.text())))
+        said = "   ".join(filter(None, (words, self.sentence)))
         note = " ".join(filter(None, (NOT_CAUSE, self.key)))
         return picture_of(self.view, kind, Frame(self.theme, self.legend.entries(), said, note))
 
@@ -58,11 +74,34 @@ class ExplainedPlot(SinglePlot):
         self.readout.setToolTip(text)
 
 
-def _one_line(name: str) -> QLabel:
-    label = muted_label(name)
-    label.setWordWrap(False)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return label
+class Caption(QLabel):
+    """What no picture of an attribution says, in as many lines as it needs; plots beside it give way to them."""
+
+    def __init__(self) -> None:
+        super().__init__(NOT_CAUSE)
+        self.setAccessibleName("What the picture does not say")
+        self.setProperty("kind", "muted")
+        self.setWordWrap(True)
+        self.setToolTip(NOT_CAUSE)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Say no: layouts would count the height of a single line as the least, and cut the plot above."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the height that the new width needs."""
+        super().resizeEvent(event)
+        self.setFixedHeight(max(QLabel.heightForWidth(self, self.width()), 1))
+
+
+def greyed(theme: Theme) -> Theme:
+    """Return a theme whose data have no hue."""
+    return replace(theme, series=_GREYS[theme.dark])
+
+
+def _is_grey(theme: Theme) -> bool:
+    return theme.series == _GREYS[theme.dark]
 
 
 def short(name: str, letters: int = _LETTERS) -> str:
@@ -79,8 +118,10 @@ def diverging(theme: Theme, middle: str = "") -> Any:
     return pg.ColorMap([0.0, 0.5, 1.0], [pg.mkColor(color) for color in colors])
 
 
-def sizes(_theme: Theme) -> Any:
+def sizes(theme: Theme) -> Any:
     """Return a color map for what has no sign."""
+    if _is_grey(theme):
+        return pg.ColorMap([0.0, 1.0], [pg.mkColor(color) for color in (theme.raised, theme.series[1])])
     return pg.colormap.get("cividis")
 
 

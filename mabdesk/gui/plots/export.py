@@ -24,7 +24,7 @@ class ExportButton(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setText("Export")
+        self.setText("Export plot")
         self.setAutoRaise(True)
         self.setAccessibleName("Export the plot")
         self.setToolTip("Write the plot as a picture, or the data behind it")

@@ -17,8 +17,7 @@ from mabdesk.gui.views.batches import name_of
 NO_MODEL = "Train a model, then press Explain."
 NO_EXPLANATION = "No explanation yet. Press Explain: it tells which variables moved the selected model's predictions."
 RANKING_HINT = (
-    "Line: 95 % over batches. Dotted: over refits. Hatched: what a model of shuffled targets gives; "
-    "grey, as shuffled: no more than that."
+    "Line: 95 % over batches. Dotted: over refits. Hatched: what shuffled targets give; hollow: no more than that."
 )
 PART_HINT = "Line: least and largest share of the batches shown."
 UNRELIABLE = "NOT RELIABLE: see the trust tests"
@@ -158,10 +157,12 @@ def _bar(one: Ranked, total: float) -> Bar:
         said += f" ({figures(100 * one.low)} to {figures(100 * one.high)})"
     if math.isfinite(one.refit_low):
         said += f", over refits {figures(100 * one.refit_low)} to {figures(100 * one.refit_high)}"
+    if math.isfinite(one.floor):
+        said += f", floor (as a share) {figures(100 * one.floor / total)} %"
     said += ", no more than a model of shuffled targets gives." if below else "."
     name = f"{one.name} {AS_SHUFFLED}" if below else one.name
     return Bar(
-        name, 0.0, 100 * one.relative, said, "muted" if below else "plain", 100 * one.low, 100 * one.high,
+        name, 0.0, 100 * one.relative, said, "hollow" if below else "plain", 100 * one.low, 100 * one.high,
         100 * one.refit_low, 100 * one.refit_high, 100 * one.floor / total,
     )  # fmt: skip
 

@@ -707,7 +707,7 @@ def test_that_the_step_gives_the_same_bits_again_with_its_real_parts(dataset, mo
     trained, model = trained_on(dataset, "linear", replace(COARSE, inputs=("temperature", "ph", "vcd")))
     trained = replace(trained, arrays=model.arrays())
     parents = {"dataset": Reading(dataset, (), (), ()), "split": SPLIT, "model": SimpleNamespace(model=trained)}
-    options = {**to_plain(ExplainOptions()), "checks": False, "refits": 2, "permuted": 2, "stride_h": 48.0}
+    options = {**to_plain(ExplainOptions()), "checks": False, "refits": 2, "permuted": 4, "stride_h": 48.0}
     job, fractions = Job("explain", parents, options, 3, ()), []
     first = workflow.run(job, Progress(listen=lambda fraction, _: fractions.append(fraction)))
     assert first.reliable == ("not reliable" not in first.verdict)

@@ -88,7 +88,7 @@ def test_that_verdict_and_what_it_is_not_stand_at_the_top_and_beside_every_pictu
 def test_that_how_it_was_computed_is_told(written):
     sheet = rows(written[0][SHEET])
     start = next(i for i, row in enumerate(sheet) if row[0] == "How it was computed")
-    known = {row[0]: row[1] for row in sheet[start + 1 : start + 10]}
+    known = {row[0]: row[1] for row in sheet[start + 1 : start + 11]}
     assert known["Model"] == "CNN-LSTM (cnn_lstm), soft sensor"
     assert known["Compared with"] == made.attribution().baseline_sentence
     assert known["Interpolation steps"] == 64
