@@ -16,7 +16,7 @@ WAITING = "This is drawn here once a model was explained."
 TWO_BATCHES = "Two different batches with windows on the same day are needed. Choose others."
 NO_VALUES = "This variable has no course: it is the same all through a batch. Choose another."
 FLOW_HINT = "Point at a bar to read it."
-DIFFERENCE_HINT = "Right of 0: contributes more in {}."
+DIFFERENCE_HINT = "Right of 0: more in {}."
 
 
 class Ranking(ExplainedView):

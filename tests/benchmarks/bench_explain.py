@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from mabdesk.analysis import cross_checks
 from mabdesk.analysis.attributed import Attribution
 from mabdesk.analysis.cross_checks import Explainers, cross_check
 from mabdesk.analysis.explained import Explained, mean_abs
@@ -95,6 +96,7 @@ def explained_by(dataset: Dataset, asked: argparse.Namespace, seed: int) -> Expl
 def agreement(asked: argparse.Namespace) -> None:
     for seed in asked.seeds:
         found = explained_by(campaign(asked.batches, seed).dataset, asked, seed)
+        cross_checks.WINDOWS, cross_checks.SAMPLES, cross_checks.DONORS = asked.windows, asked.samples, asked.donors
         checks = cross_check(found, asked.model, Explainers(factory.gradient_shap, factory.linear_shap), seed, SILENT)
         told = ", ".join(f"{check.method} {check.spearman:.3f}" for check in checks)
         given = found.contributions
@@ -188,6 +190,11 @@ def main() -> None:
     parser.add_argument("--preset", default="soft_sensor")
     parser.add_argument("--batches", type=int, default=50)
     parser.add_argument("--step-h", type=float, default=1.0)
+    parser.add_argument("--windows", type=int, default=cross_checks.WINDOWS, help="that cross-checks look at")
+    parser.add_argument("--samples", type=int, default=cross_checks.SAMPLES, help="of GradientExplainer, a window")
+    parser.add_argument(
+        "--donors", type=int, default=cross_checks.DONORS, help="batches that a variable is swapped with"
+    )
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     {"agreement": agreement, "speed": speed, "trust": trust}[asked.what](asked)

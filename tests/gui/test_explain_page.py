@@ -6,7 +6,8 @@ import time
 import fabricated
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QFontMetrics, QImage
 from shown_page import show_page
 
 from mabdesk import commands
@@ -99,9 +100,9 @@ def test_that_lights_take_more_rows_where_one_is_too_narrow(qtbot):
     qtbot.waitUntil(lambda: len({light.y() for light in lights.lights}) > 1)
 
 
-def test_that_the_ranking_is_drawn_with_what_is_no_more_than_shuffled_in_grey(page):
+def test_that_the_ranking_is_drawn_with_what_is_no_more_than_shuffled_hollow(page):
     bars = page.tabs.ranking.plot.bars
-    assert [bar.look for bar in bars].count("muted") == 2
+    assert [bar.look for bar in bars].count("hollow") == 2
     assert bars[-1].name.endswith("(as shuffled)")
     assert bars[0].end > bars[1].end
     row = page.table.sheet.rows[0]
@@ -222,13 +223,22 @@ def test_that_a_group_or_a_batch_is_shown_alone(page, session):
     assert page.table.sheet.title.endswith(session.highlighted)
 
 
-def test_that_an_unreliable_explanation_is_greyed_and_says_why(unreliable, session):
+def hues(plot):
+    """Return how far the channels of every dot of an exported picture lie apart; letters below it are left out."""
+    image = QImage.fromData(plot.picture("png", "")).convertToFormat(QImage.Format.Format_RGB32)
+    height = 2 * plot.view.viewport().height()
+    dots = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:height, :, :3].astype(int)
+    return np.ptp(dots, axis=2)
+
+
+def test_that_an_unreliable_explanation_is_greyed_and_says_why_once(unreliable, session):
     page = unreliable
     assert page.verdict.sentence.text().startswith("Not reliable: Models with other seeds")
     assert "NOT RELIABLE" in page.verdict.flags.text()
     for view in page.tabs.views:
         for plot in view.plots:
-            assert plot.doubt.text() == session.value("attribution-1").verdict
+            assert plot.doubt.text() == "Not reliable: see the lights"
+            assert plot.doubt.toolTip() == session.value("attribution-1").verdict
             assert not plot.doubt.isHidden()
             assert plot.view.getPlotItem().vb.opacity() < 0.5
 
@@ -239,6 +249,53 @@ def test_that_a_reliable_one_is_not_greyed_and_every_plot_says_that_it_is_no_cau
             assert plot.doubt.isHidden()
             assert plot.view.getPlotItem().vb.opacity() == 1.0
             assert plot.caption.text() == NOT_CAUSE
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_that_pictures_of_an_unreliable_one_have_no_hue(unreliable, theme):
+    page = unreliable
+    page.apply_theme(theme)
+    for tab, kind in ((RANKING, ""), (MAP, "size"), (MAP, "signed"), (PREDICTION, ""), (TWO, ""), (VALUE, "")):
+        page.tabs.setCurrentIndex(tab)
+        if kind:
+            choose(page.tabs.map.kind, kind)
+        assert all(hues(plot).max() < 12 for plot in page.tabs.views[tab].plots), (tab, kind)
+
+
+def test_that_a_reliable_one_after_it_has_its_colors_again(unreliable, session):
+    view = unreliable.tabs.ranking
+    view.take(dataclasses.replace(view.shown, found=fabricated.attribution()))
+    assert hues(view.plot).max() > 100
+
+
+def test_that_a_bar_that_is_no_more_than_shuffled_is_an_outline_of_the_plain_color(page):
+    plot = page.tabs.ranking.plot
+    assert plot._edge("hollow").color() == plot._fill("plain")
+    assert plot._edge("plain").style() == Qt.PenStyle.NoPen
+    assert plot._fill("hollow").getRgb()[:3] == plot._fill("plain").getRgb()[:3]
+    assert plot._fill("hollow").alpha() < 60 < plot._fill("plain").alpha()
+
+
+@pytest.mark.parametrize("reliable", [True, False])
+def test_that_in_a_small_window_nothing_covers_the_axis_of_the_waterfall(session, qtbot, model_copy, reliable):
+    page = shown(session, qtbot, model_copy, reliable=reliable)
+    page.resize(1254, 640)
+    page.show()
+    page.tabs.setCurrentIndex(PREDICTION)
+    view = page.tabs.prediction
+    qtbot.waitUntil(lambda: view.flow.place.height() >= view.flow.view.minimumHeight())
+    for plot in view.plots:
+        assert plot.place.height() >= plot.view.minimumHeight()
+        assert plot.place.geometry().bottom() < plot.button.y()
+    caption = view.flow.caption
+    assert caption.mapTo(view, QPoint(0, 0)).y() >= view.flow.mapTo(view, QPoint(0, view.flow.height())).y()
+    assert caption.isVisible()
+    assert caption.height() >= QFontMetrics(caption.font()).height()
+
+
+def test_that_the_buttons_of_plot_and_table_are_told_apart(page):
+    assert page.tabs.ranking.plot.button.text() == "Export plot"
+    assert page.table.button.text() == "Export table"
 
 
 def test_that_pictures_and_tables_that_leave_the_window_say_what_they_are(unreliable, qtbot, tmp_path, monkeypatch):

@@ -26,6 +26,8 @@ from mabdesk.gui.views import attribution, scores
 from mabdesk.gui.views.results import result_name
 from mabdesk.models.settings import KINDS
 
+_LEAST_HEIGHT = 470  # of views and table: the waterfall and its axis, and a few rows; below it the page scrolls
+
 
 class ExplainPage(Page):
     """Shows an attribution of the selected model: its verdict and trust tests first, then what was found."""
@@ -181,7 +183,9 @@ class ExplainPage(Page):
         row.addWidget(self.who, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self.verdict)
         self.body.addLayout(row)
-        self.body.addWidget(one_over_the_other(self.tabs, self.table, 170), 1)
+        both = one_over_the_other(self.tabs, self.table, 170)
+        both.setMinimumHeight(_LEAST_HEIGHT)
+        self.body.addWidget(both, 1)
         self.table.show_sheet(NOTHING)
 
 

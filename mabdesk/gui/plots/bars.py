@@ -99,7 +99,7 @@ class BarPlot(ExplainedPlot):
 
     def _hint(self) -> str:
         fewer = len(self.bars) - self._drawn
-        return f"{self.hint} {fewer} smaller ones stand in the table." if fewer > 0 else self.hint
+        return f"{self.hint} {fewer} more in the table." if fewer > 0 else self.hint
 
     def _color(self, look: Look) -> QColor:
         series = self.theme.series

@@ -1,4 +1,4 @@
-"""Courses of a few variables one above the other, colored by what each step contributed; the usual course thin beside."""
+"""Courses of a few variables one above the other, colored by contribution; the usual course thin beside."""
 
 import math
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from mabdesk.gui.plots.explained_plot import (
     span_of,
 )  # fmt: skip
 
+HINT = "Color: contribution. Thin: usual. Dotted: window."  # where there is no room for the key
 KEY = "Color: contribution of the window that ends next. Thin: usual course. Dotted: the window's end."
 _SHADES = 15
 _FILLED = 0.76  # of a lane: the rest is air
@@ -69,6 +70,10 @@ class ColoredTraces(ExplainedPlot):
 
     # -- inside --------------------------------------------------------------------------------------------------
 
+    def _hint(self) -> None:
+        self.say(HINT if self.traces else "")
+        self.readout.setToolTip(KEY if self.traces else "")
+
     def _span(self, trace: Trace) -> tuple[float, float]:
         found = span_of([*trace.values.tolist(), *trace.usual.tolist()])
         low, high = found if found is not None else (0.0, 1.0)
@@ -86,7 +91,7 @@ class ColoredTraces(ExplainedPlot):
         limits = limits_of(np.concatenate([[0.0], *(trace.contributions for trace in self.traces)]), signed=True)
         colors = diverging(self.theme, self.theme.muted)
         paint_bar(self.bar, colors, limits, self.theme)
-        self.say(KEY if self.traces else "")
+        self._hint()
         self._scale()
         if not self.traces:
             return
@@ -138,7 +143,7 @@ class ColoredTraces(ExplainedPlot):
     def _moved(self, place: QPointF) -> None:
         found = self.nearest(place)
         if found is None:
-            self.say(KEY if self.traces else "")
+            self._hint()
             return
         trace, step = self.traces[found[0]], found[1]
         unit = "" if trace.unit == "-" else trace.unit

@@ -21,10 +21,10 @@ from mabdesk.gui.plots.export import Frame, picture_of
 from mabdesk.gui.plots.single_plot import SinglePlot
 
 NOT_RELIABLE = "Not reliable: see the lights"
-_FAINT = 0.5  # opacity of what is not to be relied on
+_FAINT = 0.45  # opacity of what is not to be relied on
 _GREYS = {False: ("#8C8C8C", "#4C4C4C"), True: ("#7C7C7C", "#C8C8C8")}  # light, dark: above 0, below it
 _LETTERS = 30  # of a name on an axis
-_BAR = 12  # dots of a color bar
+_BAR, _BESIDE = 12, 58  # dots of a color bar; of its numbers and words
 
 
 class ExplainedPlot(SinglePlot):
@@ -130,6 +130,7 @@ def color_bar(plot: Any) -> Any:
     bar = pg.ColorBarItem((0, 1), _BAR, pg.colormap.get("cividis"), interactive=False, colorMapMenu=False)
     bar.setImageItem([], insert_in=plot)
     bar.axis.enableAutoSIPrefix(False)
+    bar.axis.setWidth(_BESIDE)
     bar.vb.sigResized.connect(bar.axis.resizeEvent)  # else its label keeps the place that it had at first
     return bar
 

@@ -133,7 +133,7 @@ class HeatMap(ExplainedPlot):
 
     def _hint(self) -> str:
         fewer = len(self.names) - self._drawn
-        return f"{HINT} {KEY} {fewer} less important variables stand in the table." if fewer > 0 else f"{HINT} {KEY}"
+        return f"{HINT} {KEY} {fewer} more in the table." if fewer > 0 else f"{HINT} {KEY}"
 
     def _said(self, row: int, column: int) -> str:
         value = float(self.values[row, column])

@@ -17,7 +17,7 @@ from mabdesk.gui.views.batches import name_of
 NO_MODEL = "Train a model, then press Explain."
 NO_EXPLANATION = "No explanation yet. Press Explain: it tells which variables moved the selected model's predictions."
 RANKING_HINT = (
-    "Line: 95 % over batches. Dotted: over refits. Hatched: what shuffled targets give; hollow: no more than that."
+    "Line: 95 % over batches. Dotted: refits. Hatched: floor by shuffling (as a share); hollow: no more than that."
 )
 PART_HINT = "Line: least and largest share of the batches shown."
 UNRELIABLE = "NOT RELIABLE: see the trust tests"

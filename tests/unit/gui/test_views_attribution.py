@@ -9,6 +9,7 @@ import pytest
 
 from mabdesk.analysis.attributed import NOT_CAUSE
 from mabdesk.data.batch import EMPTY, Batch, Dataset, Event, Variable
+from mabdesk.gui.numbers import figures
 from mabdesk.gui.views import attribution, attribution_maps
 
 
@@ -84,21 +85,24 @@ def test_that_a_part_is_ranked_by_its_own_windows_with_the_range_of_its_batches(
     assert ranked(found, names, "batch:no such") == ()
 
 
-def test_that_bars_are_in_percent_and_those_as_shuffled_are_grey_and_named_so(found, names):
+def test_that_bars_are_in_percent_and_those_as_shuffled_are_hollow_and_named_so(found, names):
     bars = attribution.ranking_bars(ranked(found, names))
-    grey = [bar for bar in bars if bar.look == "muted"]
-    assert [bar.name for bar in grey] == ["Stirrer (as shuffled)", "Pressure (as shuffled)"]
-    assert all(bar.end < bar.hatched for bar in grey)
+    hollow = [bar for bar in bars if bar.look == "hollow"]
+    assert {bar.look for bar in bars} == {"plain", "hollow"}
+    assert [bar.name for bar in hollow] == ["Stirrer (as shuffled)", "Pressure (as shuffled)"]
+    assert all(bar.end < bar.hatched for bar in hollow)
     assert sum(bar.end for bar in bars) == pytest.approx(100)
     assert bars[0].span_low < bars[0].low < bars[0].end < bars[0].high < bars[0].span_high
-    assert "no more than a model of shuffled targets" in grey[0].said
+    assert "no more than a model of shuffled targets" in hollow[0].said
+    assert f"floor (as a share) {figures(hollow[0].hatched)} %" in hollow[0].said
 
 
-def test_that_without_a_floor_nothing_is_grey(found, names):
+def test_that_without_a_floor_nothing_is_hollow(found, names):
     nan = float("nan")
     without = dataclasses.replace(found, ranking=tuple(dataclasses.replace(one, floor=nan) for one in found.ranking))
     bars = attribution.ranking_bars(ranked(without, names))
     assert {bar.look for bar in bars} == {"plain"}
+    assert not any("floor" in bar.said for bar in bars)
     sheet = attribution.ranking_sheet(without, ranked(without, names), "All")
     assert {row[sheet.headers.index("More than shuffled")] for row in sheet.rows} == {None}
 
