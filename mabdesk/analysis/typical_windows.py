@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mabdesk.analysis.fluctuation import fluctuating
 from mabdesk.data.batch import Floats, Windows
 
 MEAN_TRAJECTORY, TRAINING_MEAN = "mean_trajectory", "training_mean"
@@ -25,6 +26,8 @@ class Typical(NamedTuple):
 def typical_windows(windows: Windows, known: Windows, baseline: str) -> Typical:
     """Return a baseline for every window: means of the windows of training batches, of what each of them knows.
 
+    Inside a window they fluctuate as single batches do (see `fluctuation`).
+
     With "mean_trajectory", of those that end at the same hour; windows at hours that no training batch reaches are left
     out. With "training_mean", of all. Hours, and hours of targets and last samples, are the window's own.
 
@@ -35,15 +38,18 @@ def typical_windows(windows: Windows, known: Windows, baseline: str) -> Typical:
     """
     batches = len(np.unique(known.batch_ids))
     if baseline == TRAINING_MEAN:
-        x, last = _mean(known.x), _mean(known.last)
+        x, last = fluctuating(_mean(known.x), known.x), _mean(known.last)
         sentence = f"The mean of all {len(known)} windows of {batches} training batches, whatever their hour."
         return Typical(windows, _filled(windows, np.zeros(len(windows), np.intp), x[None], last[None]), sentence, ())
     hours, place = np.unique(_rounded(windows.hours), return_inverse=True)
     at = [np.flatnonzero(_rounded(known.hours) == hour) for hour in hours]
     reached = np.array([len(rows) > 0 for rows in at], dtype=np.bool_)[place]
-    x, last = (np.stack([_mean(one[rows]) for rows in at]) for one in (known.x, known.last))
+    x = np.stack([fluctuating(_mean(known.x[rows]), known.x[rows]) for rows in at])
+    last = np.stack([_mean(known.last[rows]) for rows in at])
     chosen = windows.take(reached)
-    sentence = f"The usual course, the mean of {batches} training batches at the same culture hour."
+    sentence = (
+        f"The usual course, the mean of {batches} training batches at the same culture hour, fluctuating as they do."
+    )
     return Typical(chosen, _filled(chosen, place[reached], x, last), sentence, _notes(windows, reached, hours, at))
 
 
