@@ -143,7 +143,7 @@ def _permuted(pairs: Sequence[tuple[Refit, Refit]], nothing: Sequence[Refit], co
     if skill <= 0:
         sentence = (
             "Models of half the batches predict the other half no better than the typical course does (their squared "
-            f"error is {1 - skill:.2g} times as large): there is nothing to explain."
+            f"error is {1 - skill:.2f} times as large): there is nothing to explain."
         )
     elif passed:
         sentence = (
