@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from mabdesk.analysis.attributed import CrossCheck
+from mabdesk.analysis.correlations import LEAST, spearman
 from mabdesk.analysis.explained import Explained, mean_abs
 from mabdesk.data.batch import Floats, Windows, join
 from mabdesk.errors import MabdeskError
@@ -25,7 +25,6 @@ WINDOWS, BACKGROUND, SAMPLES, DONORS = 40, 25, 30, 4
 """Windows that are checked, background windows at an hour, draws a window, other batches a window is swapped with."""
 LINEAR = ("linear", "ridge", "elastic_net", "pls")
 BY_TREES = ("random_forest",)
-_LEAST = 3
 _SAME_HOUR = 1e-6
 
 
@@ -64,8 +63,8 @@ class _Asked:
             sentence = f"{does}: not said, for no other batch has a window at the same culture hour."
         elif np.isfinite(agreement):
             sentence = f"{does} ranks the variables {_words(agreement)} (Spearman {agreement:.2f})."
-        elif varying < _LEAST:
-            sentence = f"{does}: no ranks to compare; {_LEAST} variables must vary, and {varying} did."
+        elif varying < LEAST:
+            sentence = f"{does}: no ranks to compare; {LEAST} variables must vary, and {varying} did."
         else:
             sentence = f"{does}: no ranks to compare, for all variables matter alike."
         return CrossCheck(method, label, agreement, tuple(size.tolist()), len(self.rows), sentence)
@@ -145,16 +144,6 @@ def permutation(
     said = _said(found, asked)
     changes = [np.abs(_said(found, _swapped(found, asked, others, v)) - said).mean() for v in range(count)]
     return np.array(changes)
-
-
-def spearman(first: Floats, second: Floats) -> float:
-    """Return the rank correlation; NaN with fewer than three values, or where either is all alike."""
-    if len(first) < _LEAST or not (np.isfinite(first).all() and np.isfinite(second).all()):
-        return float("nan")
-    ranks = [np.asarray(rankdata(one), dtype=np.float64) for one in (first, second)]
-    if any(np.ptp(one) == 0 for one in ranks):
-        return float("nan")
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def _gradient(asked: _Asked, explainers: Explainers, seed: int) -> CrossCheck:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.analysis.attributed import TrustTest
-from mabdesk.analysis.explained import Explained
+from mabdesk.analysis.explained import Explained, evenly
 from mabdesk.data.batch import Floats, Windows
 
 _ORDERS, _LEAST, _MOST_WINDOWS = 5, 1.1, 200
@@ -24,7 +24,7 @@ def deletion_test(found: Explained, seed: int) -> TrustTest:
     if len(moving) < 3:
         sentence = f"Not said: {len(moving)} variables contribute, an order takes three."
         return TrustTest("deletion", label, None, np.nan, _LEAST, sentence)
-    rows = _some(len(found.windows))
+    rows = evenly(len(found.windows), _MOST_WINDOWS)
     own = _moves(found, rows, found.by_variable[rows])
     drawn = np.random.default_rng(seed)
     values = found.by_variable[rows]
@@ -68,7 +68,3 @@ def _moves(found: Explained, rows: NDArray[np.intp], order: Floats) -> float:
 def _stages(variables: int) -> int:
     """Count the stages that tell: later ones have taken nearly all away, in any order."""
     return max(variables // 3, 2)
-
-
-def _some(count: int) -> NDArray[np.intp]:
-    return np.unique(np.linspace(0, count - 1, min(count, _MOST_WINDOWS)).round().astype(np.intp))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.models.model import WindowModel
@@ -78,3 +79,8 @@ class Explained:
 def mean_abs(by_variable: Floats) -> Floats:
     """Return (variables,): the mean size of the contributions (n, variables)."""
     return np.asarray(np.abs(by_variable).mean(axis=0))
+
+
+def evenly(count: int, most: int) -> NDArray[np.intp]:
+    """Spread at most so many rows evenly over all of them; they are ordered by batch and hour."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.analysis.explained import Explained
+from mabdesk.analysis.explained import Explained, evenly
 from mabdesk.analysis.integrated import ByTrees, contribute
 from mabdesk.data.batch import Floats, Windows
 from mabdesk.models.curves import fit_curve
@@ -63,7 +63,7 @@ def refit(
     checking = _validation(ids, learn.validation_ids, seed)
     apart = np.isin(rows.batch_ids, np.array(checking, dtype=np.str_))
     model.fit(rows.take(~apart), rows.take(apart), seed, progress.part(0.0, 0.7))
-    chosen = _some(len(found.windows))
+    chosen = evenly(len(found.windows), _MOST_WINDOWS)
     windows, baseline = found.windows.take(chosen), found.baseline.take(chosen)
     given = contribute(
         model, windows, baseline, found.target, _TOLERANCE, progress.part(0.7, 1.0), learn.by_trees, _FIRST_STEPS
@@ -116,11 +116,6 @@ def nearest(hours: Floats, others: Floats) -> tuple[NDArray[np.intp], NDArray[np
 
 def _any_order(windows: Windows, seed: int) -> Floats:
     return windows.y[np.random.default_rng(seed).permutation(len(windows))]
-
-
-def _some(count: int) -> NDArray[np.intp]:
-    """Spread at most so many rows evenly; rows are ordered by batch and hour."""
-    return np.unique(np.linspace(0, count - 1, min(count, _MOST_WINDOWS)).round().astype(np.intp))
 
 
 def _validation(ids: tuple[str, ...], validation: tuple[str, ...], seed: int) -> tuple[str, ...]:

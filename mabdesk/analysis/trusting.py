@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
 from mabdesk.analysis.attributed import TrustTest
+from mabdesk.analysis.correlations import correlation, spearman
 from mabdesk.analysis.decoys import with_decoys
 from mabdesk.analysis.deletion import deletion_test
 from mabdesk.analysis.explained import Explained, mean_abs
@@ -117,7 +117,7 @@ def _stability(found: Explained, pairs: Sequence[tuple[Refit, Refit]]) -> TrustT
     alike = float(np.mean([correlation(one.by_variable, other.by_variable) for one, other in pairs]))
     moving = mean_abs(found.by_variable) > 0
     ranks = float(
-        np.mean([rank_correlation(mean_abs(a.by_variable), mean_abs(b.by_variable), moving) for a, b in pairs])
+        np.mean([spearman(mean_abs(a.by_variable)[moving], mean_abs(b.by_variable)[moving]) for a, b in pairs])
     )
     told = "" if np.isnan(ranks) else f"; their rankings by {ranks:.2f}"
     passed = bool(alike >= _STABLE)
@@ -205,24 +205,3 @@ def floors(sizes: Floats) -> Floats:
     spread = np.sqrt(np.square(logs - logs.mean(axis=0)).sum() / spare)
     reach = stats.t.ppf(_RANGE, spare) * spread * np.sqrt(1 + 1 / models)
     return np.asarray(np.where(moving, np.exp(logs.mean(axis=0) + reach), sizes.max(axis=0)))
-
-
-def correlation(one: Floats, other: Floats) -> float:
-    """Return Pearson's correlation over all entries; 0 where one of both never varies."""
-    a, b = one.ravel() - one.mean(), other.ravel() - other.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0
-
-
-def rank_correlation(one: Floats, other: Floats, among: NDArray[np.bool_]) -> float:
-    """Return Spearman's correlation among the marked entries; NaN for fewer than three."""
-    if among.sum() < 3:
-        return float("nan")
-    return correlation(_ranks(one[among]), _ranks(other[among]))
-
-
-def _ranks(values: Floats) -> Floats:
-    """Return ranks, ties sharing their mean."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return np.asarray((ends - (counts - 1) / 2)[place], dtype=np.float64)

@@ -19,6 +19,7 @@ import numpy as np
 
 from mabdesk.analysis import cross_checks
 from mabdesk.analysis.attributed import Attribution
+from mabdesk.analysis.correlations import spearman
 from mabdesk.analysis.cross_checks import Explainers, cross_check
 from mabdesk.analysis.explained import Explained, mean_abs
 from mabdesk.analysis.explaining import explain
@@ -26,7 +27,6 @@ from mabdesk.analysis.grouping import grouping_of
 from mabdesk.analysis.integrated import aligned, contribute
 from mabdesk.analysis.settings import ExplainOptions
 from mabdesk.analysis.training import train
-from mabdesk.analysis.trusting import rank_correlation
 from mabdesk.analysis.typical_windows import typical_windows
 from mabdesk.data.batch import Batch, Dataset
 from mabdesk.data.settings import CleaningPlan, SplitOptions, WindowPlan
@@ -173,8 +173,8 @@ def beside_shap(model: Any, windows: Any, baseline: Any, known: Any, asked: Any,
             seconds.append(time.process_time() - begun)
             rankings.append(mean_abs(grouping.by_variable(np.concatenate([by_step.sum(axis=1), last], axis=1))))
         moving = sizes > 0
-        stable = np.mean([rank_correlation(rankings[i], rankings[j], moving) for i in range(3) for j in range(i)])
-        alike = np.mean([rank_correlation(one, sizes, moving) for one in rankings])
+        stable = np.mean([spearman(rankings[i][moving], rankings[j][moving]) for i in range(3) for j in range(i)])
+        alike = np.mean([spearman(one[moving], sizes[moving]) for one in rankings])
         print(
             f"GradientExplainer, {samples} samples: {np.median(seconds):.1f} s of processor, ours {own:.1f} s "
             f"({np.median(seconds) / own:.1f} times); Spearman over repeats {stable:.4f}, with ours {alike:.4f}",

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mabdesk.analysis.cross_checks import WINDOWS, Explainers, cross_check, occlusion, permutation, spearman
+from mabdesk.analysis.correlations import spearman
+from mabdesk.analysis.cross_checks import WINDOWS, Explainers, cross_check, occlusion, permutation
 from mabdesk.analysis.explained import Contributions, Explained, Grouping
 from mabdesk.analysis.rescaling import rescale
 from mabdesk.data.batch import Windows
