@@ -2,8 +2,18 @@
 
 from dataclasses import dataclass
 
-from mabdesk.analysis.settings import CompareOptions, ExplainOptions, SearchOptions, TransferOptions
+from mabdesk.analysis.settings import (
+    CompareOptions,
+    ExplainOptions,
+    ExplainProcessOptions,
+    ForecastOptions,
+    SearchOptions,
+    TransferOptions,
+    WhatIfOptions,
+)
+from mabdesk.data.history_settings import HistoryOptions
 from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
+from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.settings import TrainOptions
 
 
@@ -69,6 +79,24 @@ STEPS = {
         Step(
             "predict", "Predict", "Applies a trained model to a new file.",
             ("new-data", "model"), "prediction",
+        ),
+        Step(
+            "train-process", "Process model",
+            "Fits the model of whole batches that plans: what a batch becomes at other setpoints.",
+            ("dataset", "split", "cleaned"), "process-model", (ProcessOptions, HistoryOptions),
+        ),
+        Step(
+            "what-if", "What if", "Tells what becomes of plans, and how far they lie from what was run.",
+            ("process-model",), "scenarios", (WhatIfOptions,),
+        ),
+        Step(
+            "forecast", "Forecast", "Tells where running batches go until harvest, given their samples so far.",
+            ("new-data", "process-model"), "forecast", (ForecastOptions, HistoryOptions),
+        ),
+        Step(
+            "explain-process", "Explain the process model",
+            "Tells which setpoints, and which days of which sensors, moved titer or quality at harvest.",
+            ("dataset", "split", "process-model"), "process-attribution", (ExplainProcessOptions,),
         ),
     )
 }  # fmt: skip

@@ -109,3 +109,32 @@ class ExplainOptions:
         high=20,
     )
     checks: bool = option(True, "Cross-checks", "Rank the variables also by shap, occlusion and permutation")
+
+
+@dataclass(frozen=True)
+class WhatIfOptions:
+    """Plans to try on a process model."""
+
+    scenarios: tuple[str, ...] = option(
+        (), "Scenarios", "Plans as NAME: setpoint=value, setpoint=value; what is not named is as usual"
+    )
+    tags: tuple[str, ...] = option((), "Tags", "Properties as NAME=VALUE, such as cell_line=A; none: the most frequent")
+    level: float = band_level()
+
+
+@dataclass(frozen=True)
+class ForecastOptions:
+    """How a running batch is forecast."""
+
+    level: float = band_level()
+
+
+@dataclass(frozen=True)
+class ExplainProcessOptions:
+    """What moved an output at harvest."""
+
+    output: str = option("titer", "Output", "Titer, or a quality attribute, at harvest")
+    batches: int = option(24, "Batches", "How many batches are explained, evenly chosen", low=4, high=200)
+    permuted: int = option(
+        4, "Exchanged outcomes", "Models fitted to outcomes of other batches: what chance gives", low=2, high=20
+    )

@@ -1,0 +1,145 @@
+"""Fits an ensemble of process networks to a site's batches: from the prior in seconds, or from scratch in minutes."""
+
+from dataclasses import dataclass, field, replace
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from mabdesk.data.plans import History
+from mabdesk.errors import TrainingError
+from mabdesk.models.process.ensemble import Ensemble
+from mabdesk.models.process.learner import Pull, SiteNetwork, compiled, lesson, random_weights
+from mabdesk.models.process.plants import Start
+from mabdesk.models.process.pretraining import Prior
+from mabdesk.models.process.rollout import Single, Sizes, sensor_windows
+from mabdesk.models.process.site import Site, encode, fit_site
+from mabdesk.progress import Progress
+
+_REPORT = 10
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a site's networks learn: full-batch steps, rates, and how strongly they are held."""
+
+    steps: int = 200
+    rate: float = 3e-3
+    plant_rate: float = 17.0  # how many times as fast a plant's numbers move
+    decay: float = 0.0
+    pull: Pull = field(default_factory=Pull)
+
+
+TUNING = Course()
+SCRATCH = Course(600, 5e-3, 1.0, 0.4, Pull(plant=1e-2, weights=0.0))
+SCRATCH_SIZES = Sizes(memory=16, dense=16, plant=4)
+
+
+def fit_ensemble(
+    history: History,
+    folds: NDArray[np.intp],
+    prior: Prior | None,
+    seed: int,
+    progress: Progress,
+    course: Course | None = None,
+) -> Ensemble:
+    """Fit one member for each fold, on the batches of all other folds.
+
+    Args:
+        history: training batches alone.
+        folds: (n,) the fold of each batch, 0 to members - 1.
+        prior: where the weights start; none: at random.
+        seed: of everything that is drawn.
+        progress: told every few steps.
+        course: how; by default TUNING with a prior and SCRATCH without.
+
+    Raises:
+        TrainingError: the loss was not finite.
+    """
+    keras.utils.set_random_seed(seed)
+    members = int(folds.max()) + 1
+    course = course or (TUNING if prior else SCRATCH)
+    site = fit_site(history)
+    sizes, start = _start(history, prior, members, seed)
+    days = history.planned.days
+    network = SiteNetwork(sizes, days, members, len(site.tags), start, course.pull, course.plant_rate)
+    network.build(None)
+    network.set_kernels(start.weights)
+    drawn = np.random.default_rng(seed).normal(0, 0.5 / course.plant_rate, network.site.shape)
+    network.site.assign(drawn if prior else 0.2 * drawn)
+    compiled(network, course.rate, course.steps, course.decay, clip=5.0 * members**0.5)
+    x = _taught(history, site, folds, members)
+    nothing = np.zeros(len(history), dtype=np.float32)
+    for step in range(course.steps):
+        loss = float(network.train_on_batch(x, nothing))
+        if not np.isfinite(loss):
+            raise TrainingError(
+                f"Training of the process model stopped at step {step + 1}: the loss was not finite.",
+                "Look for values far outside of what is usual (Clean lists them).",
+            )
+        if (step + 1) % _REPORT == 0:
+            progress.update((step + 1) / course.steps, f"process networks, step {step + 1}, loss {loss / members:.2f}")
+    own = {"site": network.site, "tag": network.tag, "made": network.made}
+    return Ensemble(
+        sizes,
+        site,
+        _whole(network.kernel_values(), sizes, members),
+        {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in own.items()},
+        replace(start, weights={}),
+        course.plant_rate,
+    )
+
+
+def folds_of(count: int, members: int, seed: int) -> NDArray[np.intp]:
+    """Return (n,) a fold for each of n batches, as even as can be."""
+    order = np.random.default_rng(seed).permutation(count)
+    folds = np.empty(count, dtype=np.intp)
+    folds[order] = np.arange(count) % min(members, count)
+    return folds
+
+
+def _taught(history: History, site: Site, folds: NDArray[np.intp], members: int) -> dict[str, Single]:
+    """Return what the networks see: sensors as recorded, feeds as planned: they learn what becomes of a plan."""
+    seen = replace(history.recorded, glucose_feed=history.planned.glucose_feed, volume_feed=history.planned.volume_feed)
+    taught = (folds[:, None] != np.arange(members)).astype(np.float32)
+    if members == 1:
+        taught[:] = 1.0
+    windows3, windows5 = sensor_windows(seen.climate)
+    return (
+        encode(seen, site)
+        | lesson(history.samples, site, history.quality, history.planned.days)
+        | {"taught": taught, "windows3": windows3[0], "windows5": windows5[0]}
+    )
+
+
+def _start(history: History, prior: Prior | None, members: int, seed: int) -> tuple[Sizes, Start]:
+    """Return the sizes of a site's networks and where they start."""
+    base = prior.sizes if prior else SCRATCH_SIZES
+    sizes = replace(base, quality=len(history.quality), extra=history.planned.extra.shape[1])
+    drawn = random_weights(sizes, members, seed)
+    if prior is None:
+        unit = np.eye(sizes.plant, dtype=np.float32)
+        return sizes, Start(drawn, np.zeros(sizes.plant, dtype=np.float32), unit)
+    weights = {name: np.repeat(_widened(name, prior, history, sizes), members, axis=0) for name in drawn}
+    return sizes, Start(weights, prior.mean, prior.root)
+
+
+def _widened(name: str, prior: Prior, history: History, sizes: Sizes) -> Single:
+    """Return (1, ...) the prior's weight with zeros for what it never saw: further levers, other attributes."""
+    found = np.zeros((1, *sizes.shapes()[name]), dtype=np.float32)
+    known = prior.weights.get(name)
+    if name.startswith("quality"):
+        for i, attribute in enumerate(history.quality):
+            if attribute in prior.quality and known is not None:
+                found[..., i] = known[..., prior.quality.index(attribute)]
+    elif known is not None:
+        found[:, : known.shape[1]] = known
+    return found
+
+
+def _whole(kernels: dict[str, Single], sizes: Sizes, members: int) -> dict[str, Single]:
+    """Add the empty weights of a network without quality attributes."""
+    empty = {
+        name: np.zeros((members, *shape), dtype=np.float32) for name, shape in sizes.shapes().items() if 0 in shape
+    }
+    return kernels | empty
