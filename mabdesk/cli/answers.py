@@ -11,7 +11,7 @@ from mabdesk.analysis.attributed import Attribution
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.transferred import Transfer
-from mabdesk.cli import comparing, explaining, search_words, transferring
+from mabdesk.cli import comparing, explaining, planned_rows, processing, search_words, transferring
 from mabdesk.cli.tables import six_figures
 from mabdesk.data.batch import Split
 from mabdesk.data.cleaning import Cleaned
@@ -42,6 +42,8 @@ def of(result: Result) -> dict[str, Any]:
         return transferring.answer(value, result.id)
     if isinstance(value, Attribution):
         return explaining.answer(value, result.id)
+    if isinstance(value, processing.VALUES):
+        return planned_rows.answer(result)
     return {
         "predictions": predictions(value),
         "level": value.level,

@@ -7,12 +7,13 @@ from typing import Any, NoReturn
 from mabdesk import __version__
 from mabdesk import commands as commands_of
 from mabdesk.backends import BACKENDS
-from mabdesk.cli import demo, importing, provenance, searching, verbs
-from mabdesk.cli.parser import add_options
+from mabdesk.cli import demo, importing, planning, provenance, searching, verbs
+from mabdesk.cli.parser import add_options, names_in
 from mabdesk.errors import OptionsError
 from mabdesk.steps import STEPS
 
 _SEED = 1
+_PLANTS, _STEPS = 300, 9000  # that `pretrain` draws and takes: half an hour on two cores
 _NEWEST_MODEL = "the trained model (default: the newest)"
 _FORMULAS = "text that looks like a formula gets an apostrophe before it"
 
@@ -38,6 +39,7 @@ def build() -> argparse.ArgumentParser:
     _simulate(commands)
     _files(commands)
     _steps(commands)
+    _pretrain(commands)
     _provenance(commands)
     _project(commands)
     return parser
@@ -105,21 +107,94 @@ def _steps(commands: Any) -> None:
     _import(commands)
     _seeded(_step(commands, "split", verbs.step))
     _step(commands, "clean", verbs.step)
-    for name in ("train", "compare"):
-        _seeded(_step(commands, name, verbs.step))
+    _train(commands)
+    _seeded(_step(commands, "compare", verbs.step))
     _seeded(_step(commands, "search", searching.search))
     _seeded(_step(commands, "transfer-learning", verbs.step))
-    explain = _step(commands, "explain", verbs.explain)
-    explain.add_argument("--model", metavar="ID", help=_NEWEST_MODEL)
-    _writes(explain, "A.csv", f"write every contribution as CSV; {_FORMULAS}", required=False)
-    _seeded(explain)
+    _explain(commands)
     final = _step(commands, "final-test", verbs.step)
     final.add_argument("--of", metavar="ID", help=_NEWEST_MODEL)
-    predict = _step(commands, "predict", verbs.predict)
-    predict.add_argument("file", type=Path, metavar="FILE", help="a workbook or CSV file with the new batches")
+    _predict(commands)
+
+
+def _train(commands: Any) -> None:
+    """Add `train`: the titer models' options, and those of the process model that have no namesake among them."""
+    step, process = STEPS["train"], STEPS["train-process"]
+    sentence = f"{step.sentence} With --model process: {process.sentence}"
+    train = _on_project(commands, "train", sentence, planning.train)
+    add_options(train, step.settings, further={"model": (planning.PROCESS_NAME,)})
+    add_options(train, process.settings, without=step.settings, note="process model: ")
+    train.set_defaults(step="train")
+    _seeded(train)
+
+
+def _explain(commands: Any) -> None:
+    step, process = STEPS["explain"], STEPS["explain-process"]
+    explain = _on_project(
+        commands, "explain", f"{step.sentence} Of a process model: {process.sentence}", planning.explain
+    )
+    add_options(explain, step.settings)
+    explain.add_argument(
+        "--output-of", default=argparse.SUPPRESS, metavar="NAME",
+        help="process model: titer, or a quality attribute, at harvest (default titer)",
+    )  # fmt: skip
+    explain.add_argument(
+        "--batches", type=int, default=argparse.SUPPRESS, metavar="N",
+        help="process model: how many batches are explained, evenly chosen (default 24)",
+    )  # fmt: skip
+    explain.add_argument("--model", metavar="ID", help=_NEWEST_MODEL)
+    _writes(explain, "A.csv", f"write every contribution as CSV; {_FORMULAS}", required=False)
+    explain.set_defaults(step="explain")
+    _seeded(explain)
+
+
+def _predict(commands: Any) -> None:
+    sentence = (
+        "Apply a trained model to a new file; with a process model, forecast its running batches until harvest, or "
+        "tell what becomes of setpoints (--set, without a file)."
+    )
+    predict = _on_project(commands, "predict", sentence, planning.predict)
+    predict.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a workbook or CSV file with the new batches"
+    )
+    predict.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="setpoints",
+        help="a setpoint of a plan, for example temperature=36.5; the others are as usual; may be repeated",
+    )  # fmt: skip
+    predict.add_argument(
+        "--scenario", action="append", default=[], metavar='"NAME: SETPOINT=VALUE, ..."',
+        help="a plan of its own beside that of --set; may be repeated",
+    )  # fmt: skip
+    predict.add_argument(
+        "--tag", action="append", default=[], metavar="NAME=VALUE",
+        help="a property of the planned batch, for example cell_line=A (default: the most frequent); may be repeated",
+    )  # fmt: skip
+    predict.add_argument(
+        "--model", metavar="ID", help="the trained model (default: the newest titer model, else process model)"
+    )
     add_options(predict, STEPS["read-new"].settings)
-    predict.add_argument("--model", metavar="ID", help=_NEWEST_MODEL)
+    add_options(predict, STEPS["forecast"].settings, only=("level", *planning.FEED_OPTIONS), note="process model: ")
     _writes(predict, "P.csv", f"write every predicted value as CSV; {_FORMULAS}", required=False)
+    predict.set_defaults(step="predict")
+
+
+def _pretrain(commands: Any) -> None:
+    sentence = "Learn a prior for process models from simulated plants, in an hour at most."
+    pretrain = _command(commands, "pretrain", sentence, planning.pretrain)
+    _writes(pretrain, "PRIOR.npz", "the prior to write")
+    pretrain.add_argument(
+        "--families", type=names_in, default=(), metavar="A,B,...", help="families of plants (default: all)"
+    )
+    pretrain.add_argument("--leave-out", default="", metavar="FAMILY", help="a family that takes no part")
+    pretrain.add_argument(
+        "--plants", type=int, default=_PLANTS, metavar="N", help=f"of each family (default {_PLANTS})"
+    )
+    pretrain.add_argument("--steps", type=int, default=_STEPS, metavar="N", help=f"of learning (default {_STEPS})")
+    pretrain.add_argument(
+        "--add", action="append", type=Path, default=[], metavar="P.mabdesk",
+        help="a project with an earlier product of yours, as a further plant; may be repeated",
+    )  # fmt: skip
+    _seeded(pretrain)
 
 
 def _import(commands: Any) -> None:

@@ -1,20 +1,41 @@
 """Turns declared options into arguments and arguments back into options."""
 
 import argparse
-from collections.abc import Iterable
+import dataclasses
+import types
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mabdesk.options import Option, options_of
 
 
-def add_options(parser: argparse.ArgumentParser, settings: Iterable[type]) -> None:
+def add_options(
+    parser: argparse.ArgumentParser,
+    settings: Iterable[type],
+    *,
+    without: Iterable[type] = (),
+    only: Iterable[str] = (),
+    note: str = "",
+    further: Mapping[str, tuple[str, ...]] = types.MappingProxyType({}),
+) -> None:
     """Add one argument for every option that these settings classes declare, under the name that the form has.
 
     An option that several classes share (epochs of two networks) is added once. Absent arguments stay absent, so that
     each class keeps its own default.
+
+    Args:
+        parser: of the sub-command.
+        settings: what declares them.
+        without: classes whose options are there already.
+        only: names of the options that are wanted; none: all.
+        note: what stands before the help of each.
+        further: choices that the command takes beyond those declared, by option.
     """
+    there, wanted = {option.name for group in without for option in options_of(group)}, set(only)
     for declared in {option.name: option for group in settings for option in options_of(group)}.values():
-        _add(parser, declared)
+        if declared.name not in there and (not wanted or declared.name in wanted):
+            more = further.get(declared.name, ())
+            _add(parser, dataclasses.replace(declared, choices=(*declared.choices, *more)), note)
 
 
 def given(arguments: argparse.Namespace, settings: Iterable[type]) -> dict[str, Any]:
@@ -28,13 +49,13 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _add(parser: argparse.ArgumentParser, declared: Option) -> None:
-    text = _help(declared)
+def _add(parser: argparse.ArgumentParser, declared: Option, note: str) -> None:
+    text = note + _help(declared)
     common: dict[str, Any] = {"dest": declared.name, "default": argparse.SUPPRESS, "help": text}
     if declared.kind is bool:
         parser.add_argument(flag(declared.name), action=argparse.BooleanOptionalAction, **common)
     elif declared.kind is tuple:
-        parser.add_argument(flag(declared.name), type=_names, metavar="A,B,...", **common)
+        parser.add_argument(flag(declared.name), type=names_in, metavar="A,B,...", **common)
     elif declared.choices:
         # Words with a dash are what a command line expects; the form and the record use the underscore.
         parser.add_argument(flag(declared.name), type=_word, metavar="{" + ",".join(declared.choices) + "}", **common)
@@ -53,7 +74,8 @@ def _help(declared: Option) -> str:
     return f"{declared.help}{shown}".replace("%", "%%")
 
 
-def _names(text: str) -> tuple[str, ...]:
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names in a list with commas, with underscores as the record has them."""
     return tuple(_word(part) for part in text.split(",") if part.strip())
 
 

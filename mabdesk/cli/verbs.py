@@ -31,7 +31,7 @@ def campaign(given: argparse.Namespace) -> Answer:
 
 def true_run(given: argparse.Namespace) -> Answer:
     """Tell the truth of one run's setpoints."""
-    options = {"setpoints": _setpoints(given.setpoints), "line": given.cell_line, "scale_l": given.scale}
+    options = {"setpoints": setpoints_of(given.setpoints), "line": given.cell_line, "scale_l": given.scale}
     run = _work(given, Job("simulate-run", options=options))
     return _say(given, answers.true_run(run), words.true_run(run))
 
@@ -194,7 +194,12 @@ def _work(given: argparse.Namespace, job: Job) -> Any:
         return worker.run(job, progress)
 
 
-def _setpoints(pairs: list[str]) -> dict[str, float]:
+def setpoints_of(pairs: list[str]) -> dict[str, float]:
+    """Read NAME=VALUE pairs.
+
+    Raises:
+        OptionsError: one of them is something else.
+    """
     setpoints = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

@@ -9,7 +9,7 @@ from mabdesk.analysis.attributed import Attribution
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.transferred import Transfer
-from mabdesk.cli import answers, explaining, transferring
+from mabdesk.cli import answers, explaining, processing, transferring
 from mabdesk.cli.comparing import evaluation
 from mabdesk.cli.search_words import searched
 from mabdesk.cli.tables import table
@@ -22,7 +22,7 @@ from mabdesk.project.verify import Verification
 from mabdesk.virtual_plant.truth import TrueRun
 from mabdesk.wording import significant, time_text
 
-_MOST_LINES = 12
+_MOST_LINES, _LONGEST = 12, 60
 SIMULATED = "SIMULATED DATA"
 
 
@@ -45,6 +45,8 @@ def of(result: Result) -> str:
         return transferring.words(value)
     if isinstance(value, Attribution):
         return explaining.words(value)
+    if isinstance(value, processing.VALUES):
+        return processing.words(result)
     return predicted(value)
 
 
@@ -195,8 +197,14 @@ def _changes(changes: Sequence[Any]) -> str:
 
 def _options(info: ResultInfo) -> str:
     by_group = info.options.get("folds_by", "batch") != "batch"  # then the number of folds says nothing
-    telling = ("model", "preset", "folds_by" if by_group else "folds", "quick")
-    return ", ".join(f"{name} {info.options[name]}" for name in telling if info.options.get(name))
+    telling = ("model", "preset", "folds_by" if by_group else "folds", "prior", "scenarios", "output", "quick")
+    said = {name: info.options[name] for name in telling if info.options.get(name)}
+    return ", ".join(f"{name} {_listed(value)}" for name, value in said.items())
+
+
+def _listed(value: Any) -> str:
+    text = "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _shown(value: Any) -> str:

@@ -32,6 +32,7 @@ from mabdesk.commands.mappings import (
     with_remembered,
 )
 from mabdesk.commands.openings import openings
+from mabdesk.commands.planning import forecast_file, trained_kind
 from mabdesk.commands.provenance import write_change_list, write_marked_copy
 from mabdesk.commands.reporting import newest, preview_report, verify, with_ancestors, write_report
 from mabdesk.commands.running import Made, Rerun, complete_options, keep, make, predict_file, prepare, rerun, run_step
@@ -50,6 +51,7 @@ __all__ = [
     "compare_with_known",
     "complete_options",
     "confirmed_in",
+    "forecast_file",
     "forget",
     "fresh_folder",
     "import_again",
@@ -75,6 +77,7 @@ __all__ = [
     "save_mapping",
     "search_key",
     "tables_of",
+    "trained_kind",
     "verify",
     "with_ancestors",
     "with_remembered",

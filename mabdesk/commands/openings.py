@@ -20,9 +20,10 @@ def openings(project: Project, split: str = "") -> tuple[str, ...]:
 
 def opening(project: Project, step: str, found: Mapping[str, str], parents: Mapping[str, Any]) -> str:
     """Return the reason to write into the audit trail when a step looks at locked batches, else ""."""
-    if step not in {"final-test", "predict"}:
+    if step not in {"final-test", "predict", "forecast"}:
         return ""
-    ids = (found["split"],) if "split" in found else project.info(found["model"]).parents
+    model = found.get("model") or found.get("process-model", "")
+    ids = (found["split"],) if "split" in found else project.info(model).parents
     split = next((name for name in ids if project.info(name).kind == "split"), "")
     if not split:
         return ""

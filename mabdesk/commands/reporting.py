@@ -27,6 +27,7 @@ _ALIKE = {
     "evaluation": ("preset",),
     "search": ("preset", "model"),
     "transfer": ("preset", "by", "group"),
+    "process-model": (),
 }
 """Kinds of which a report holds the newest, and the options that tell those apart that it holds beside each other."""
 
@@ -75,7 +76,7 @@ def plan_report(project: Project, chosen: Sequence[str] = ()) -> ReportPlan:
         head=project.head(),
         results=results,
         openings=openings(project),
-        simulated=any(r.value.dataset.simulated for r in results if r.kind == "dataset"),
+        simulated=any(r.value.dataset.simulated for r in results if r.kind in _DATA),
     )
 
 
@@ -91,22 +92,27 @@ def _ids(plan: ReportPlan) -> tuple[str, ...]:
     return tuple(result.id for result in plan.results)
 
 
-_OF_A_MODEL = ("final-test", "attribution")  # a report holds them beside their model alone
+_DATA = ("dataset", "new-data")
+_MODELS = ("model", "process-model")
+_OF_A_MODEL = ("final-test", "attribution", "scenarios", "forecast", "process-attribution")  # beside their model alone
 _FIRST_TARGET = "titer"  # what an attribution explains that names no target: models predict titer first
 
 
 def newest(infos: Sequence[ResultInfo]) -> tuple[str, ...]:
     """Return the ids that a report holds by default: of each preset the newest model, comparison, search and transfer.
 
-    Searches of different models, and transfers to different lines or scales, count each; of each model that is held,
-    its newest test and the newest attribution of each target. Without any, the data.
+    So the newest process model. Searches of different models, and transfers to different lines or scales, count each.
+    Of each model that is held: its newest test, plans and forecast, and the newest attribution of each target. Without
+    any, the data.
     """
+    models = {info.id for info in infos if info.kind in _MODELS}
     found: dict[tuple[str, ...], str] = {}
     for info in infos:
         if info.kind in _ALIKE:
             found[info.kind, *(str(info.options.get(name, "")) for name in _ALIKE[info.kind])] = info.id
         elif info.kind in _OF_A_MODEL:
-            found[info.kind, *info.parents, str(info.options.get("target") or _FIRST_TARGET)] = info.id
+            target = info.options.get("target") or info.options.get("output") or _FIRST_TARGET
+            found[info.kind, *(models & set(info.parents)), str(target)] = info.id
     there = set(found.values())
     tests = [r.id for r in infos if r.kind in _OF_A_MODEL and r.id in there and there & set(r.parents)]
     kept = [r for key, r in found.items() if key[0] not in _OF_A_MODEL] + tests

@@ -24,38 +24,35 @@ from mabdesk.data.plans import History
 from mabdesk.errors import DataError, OptionsError
 
 LEAST_BATCHES = 8
+MASS, VOLUME = "glucose_feed_rate", "feed_volume_rate"
 
 
 def read_history(dataset: Dataset, options: HistoryOptions, ids: Sequence[str] | None = None) -> History:
     """Read all batches of a dataset as a history.
 
-    Args:
-        dataset: as imported, or cleaned.
-        options: what the records do not say.
-        ids: the batches whose values may stand in for what others lack; by default all.
+    `ids` names the batches whose values may stand in for what others lack; by default all.
 
     Raises:
         DataError: no batches.
         OptionsError: levers that the site does not record.
     """
     batches, usable = dataset.batches, set(dataset.ids if ids is None else ids)
-    rows = np.array([name in usable for name in dataset.ids], dtype=np.bool_)
+    training, rows = dataset.only(usable), np.array([name in usable for name in dataset.ids], dtype=np.bool_)
     if not rows.any():
         raise DataError("There is no batch to learn from.", "Import batches, or choose some for training.")
     sensors = [sensors_of(batch, MOST_DAYS) for batch in batches]
-    settings = settings_of(dataset, usable, [own_record(*pair) for pair in zip(batches, sensors, strict=True)])
+    settings = settings_of(dataset, usable, list(map(own_record, batches, sensors)))
     chosen = _chosen(settings, options)
     ends, harvests = _ends(dataset, settings)
     days = max(1, math.ceil(float(max(harvests.max(), ends.max())) / 24.0 - 1e-6))
-    rates = settings.column("glucose_feed_rate"), settings.column("feed_volume_rate")
-    feeding = feeding_of(dataset.only(usable).batches, *rates, options)
+    feeding = feeding_of(training.batches, settings.column(MASS), settings.column(VOLUME), options)
     feeds, volumes = feeds_of(batches, feeding, 24.0 * settings.column("feed_start_day"), ends, days)
-    tags = tuple(name for name in options.tags if any(tag_of(b, name) for b in dataset.only(usable).batches))
-    values = settings.values[:, [settings.names.index(name) for name in chosen]]
+    tags = tuple(name for name in options.tags if any(tag_of(b, name) for b in training.batches))
+    values = np.stack([settings.column(name) for name in chosen], axis=1) if chosen else np.zeros((len(rows), 0))
     levers = levers_for(settings, chosen, feeds, options, rows, days)
     planned = replace(planned_by(levers, values, tag_table(batches, tags), days), harvest_h=harvests)
     known, notes = told_of_feeds(dataset, usable, settings.names, feeds, feeding, options)
-    names, quality = names_of(dataset.only(usable), [volumes[i] for i in np.flatnonzero(rows)])
+    names, quality = names_of(training, [volumes[i] for i in np.flatnonzero(rows)])
     return History(
         dataset.ids,
         chosen,
@@ -66,7 +63,7 @@ def read_history(dataset: Dataset, options: HistoryOptions, ids: Sequence[str] |
         quality,
         tags,
         dataset.simulated,
-        (*settings.notes, *notes, *_too_long(dataset), *silent_sensors(batches, sensors, ends), *_constant(levers)),
+        (*settings.notes, *notes, *silent_sensors(batches, sensors, ends), *_too_long(dataset), *_constant(levers)),
         known,
     )
 

@@ -79,7 +79,7 @@ def feeding_of(batches: Sequence[Batch], mass: Floats, volume: Floats, options: 
     asked = options.feed_record
     readings = [reading_of(batches, name) or TOTAL if asked == "auto" else asked for name in (FEED, GLUCOSE_FEED)]
     with np.errstate(invalid="ignore", divide="ignore"):
-        composition = np.where(volume > 0, mass / volume, np.nan)
+        composition = np.where((volume > 0) & (mass >= 0), mass / volume, np.nan)
     if reading_of(batches, GLUCOSE_FEED) is not None:
         composition = np.full(len(mass), np.nan)  # the setpoint is what both feeds give together
     if options.feed_glucose is not None:

@@ -68,7 +68,8 @@ def fed(batch: Batch, name: str, reading: str, start_h: float) -> Fed | None:
     hours, values = batch.offline.measured(name)
     if not len(hours):
         return None
-    so_far = np.maximum.accumulate(values) if reading == TOTAL else np.cumsum(np.maximum(values, 0.0))
+    added = np.maximum(values, 0.0)
+    so_far = np.maximum.accumulate(added) if reading == TOTAL else np.cumsum(added)
     if reading == AFTER:
         begins, ends = hours, np.minimum(hours + _BOLUS_H, np.append(hours[1:], np.inf))
     else:
@@ -120,7 +121,8 @@ def relative_volume(batch: Batch, culture: Vessel | None) -> Floats | None:
     hours, liters = batch.offline.measured("volume")
     if len(hours):
         first = liters[liters > 0][:1]
-        return batch.offline.column("volume") / first[0] if len(first) else None
+        column = batch.offline.column("volume")
+        return np.where(np.isfinite(column), column, np.nan) / first[0] if len(first) else None
     start = float(culture.at(np.zeros(1))[0])
     return culture.at(batch.offline.hours) / start if start > 0 else None
 

@@ -109,7 +109,7 @@ def planned_by(levers: Levers, settings: Floats, tags: NDArray[np.str_], days: i
         glucose = _profile(levers.glucose_feed, len(settings), lasting)
     elif levers.feed_glucose is not None:
         glucose = levers.feed_glucose * volume
-    return replace(plans, glucose_feed=glucose, volume_feed=volume)
+    return replace(plans, glucose_feed=np.maximum(glucose, 0.0), volume_feed=np.maximum(volume, 0.0))
 
 
 def days_for(levers: Levers, settings: Floats) -> int:

@@ -42,18 +42,21 @@ def recorded_plans(
 
 
 def silent_sensors(batches: Sequence[Batch], sensors: Sequence[Floats], ends_h: Floats) -> list[str]:
-    """Say of which batches a sensor tells nothing over a quarter of the time or more."""
-    notes = []
+    """Say of which batches sensors tell nothing over a quarter of the time or more."""
+    silent: dict[tuple[int, ...], list[str]] = {}
     for column, name in enumerate(CLIMATE):
-        silent = [
-            i
-            for i, (means, end) in enumerate(zip(sensors, ends_h, strict=True))
-            if (~np.isfinite(means[: max(1, int(end / BIN_H)), column])).mean() > _SILENT_SHARE
-        ]
-        if silent:
-            label = {"ph": "pH"}.get(name, name.replace("_", " "))
-            notes.append(f"Little or no online {label} of {listed(batches, silent)}: the plan stands in for it.")
+        rows = tuple(i for i, end in enumerate(ends_h) if _silence(sensors[i][:, column], end) > _SILENT_SHARE)
+        silent.setdefault(rows, []).append("pH" if name == "ph" else name.replace("_", " "))
+    notes = []
+    for rows, names in silent.items():
+        if rows:
+            which = listed(batches, rows) if len(rows) < len(batches) else "any batch"
+            notes.append(f"Little or no online {', '.join(names)} of {which}: the plan stands in for it.")
     return notes
+
+
+def _silence(means: Floats, end_h: float) -> float:
+    return float((~np.isfinite(means[: max(1, int(end_h / BIN_H))])).mean())
 
 
 def tag_of(batch: Batch, name: str) -> str:

@@ -34,12 +34,7 @@ def running_batch(dataset: Dataset, levers: Levers, options: HistoryOptions) -> 
     """Read one batch or several that still run.
 
     As recorded up to the last hour with a value, as planned after it up to the planned harvest. Setpoints that a batch
-    does not name are what its sensors and pumps did last, else what was usual.
-
-    Args:
-        dataset: the batches as imported.
-        levers: the setpoints of the trained model.
-        options: those that the model was trained with.
+    does not name are what its sensors and pumps did last, else what was usual. `options` are those of the training.
 
     Raises:
         DataError: no batch, or one without any sample of viable cells or titer.
@@ -54,8 +49,7 @@ def running_batch(dataset: Dataset, levers: Levers, options: HistoryOptions) -> 
     settings, notes = filled(levers.names, given, own, batches, usual)
     days = so_far.feeds.covered.shape[1]
     planned = planned_by(levers, settings, tag_table(batches, levers.tag_names), days)
-    harvests = _harvests(levers, settings, so_far.until_h)
-    planned = replace(planned, harvest_h=harvests)
+    planned = replace(planned, harvest_h=(harvests := _harvests(levers, settings, so_far.until_h)))
     names, quality = names_of(dataset, so_far.volumes)
     known = _glucose_known(levers, so_far.feeds)
     return History(

@@ -18,7 +18,7 @@ def sampled(batch: Batch, name: str) -> Floats:
 
     Viability and VCD are computed from total or dead cells where they are not given themselves.
     """
-    own = batch.offline.column(name)
+    own = _finite(batch, name)
     if name == "viability":
         return np.where(np.isfinite(own), own, _viability(batch))
     if name == "vcd":
@@ -85,9 +85,14 @@ def _of(batch: Batch, names: Sequence[str], end: float, volume: Floats | None) -
     return hours[kept], table[kept]
 
 
+def _finite(batch: Batch, name: str) -> Floats:
+    column = batch.offline.column(name)
+    return np.where(np.isfinite(column), column, np.nan)
+
+
 def _viability(batch: Batch) -> Floats:
     """Return viability in % from cell counts."""
-    cells, (total, dead) = batch.offline.column("vcd"), (batch.offline.column(name) for name in _CELLS)
+    cells, (total, dead) = _finite(batch, "vcd"), (_finite(batch, name) for name in _CELLS)
     total = np.where(np.isfinite(total), total, cells + dead)
     alive = np.where(np.isfinite(cells), cells, total - dead)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -97,8 +102,8 @@ def _viability(batch: Batch) -> Floats:
 
 def _viable(batch: Batch) -> Floats:
     """Return VCD from other cell counts and viability."""
-    share = batch.offline.column("viability") / 100.0
-    total, dead = (batch.offline.column(name) for name in _CELLS)
+    share = _finite(batch, "viability") / 100.0
+    total, dead = (_finite(batch, name) for name in _CELLS)
     with np.errstate(invalid="ignore", divide="ignore"):
         rest = np.where(share < 0.999, dead * share / (1.0 - share), np.nan)
     counted = np.where(np.isfinite(total - dead), total - dead, total * share)

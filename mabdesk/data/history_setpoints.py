@@ -101,7 +101,8 @@ def settings_of(dataset: Dataset, ids: Collection[str], own: Sequence[Mapping[st
     values, more = filled(ordered, values, own, batches, usual, quiet=not written)
     notes += more
     there = np.isfinite(values).all(axis=0)
-    notes += [f"{label_of(name)} is known of no batch: it is left out." for name in np.array(ordered)[~there]]
+    if written:
+        notes += [f"{label_of(name)} is known of no batch: it is left out." for name in np.array(ordered)[~there]]
     usual |= {name: value for name in DERIVED if name not in usual and np.isfinite(value := _usual(own, name, usable))}
     return Settings(tuple(np.array(ordered)[there].tolist()), values[:, there], tuple(notes), usual)
 
@@ -117,7 +118,7 @@ def filled(
 ) -> tuple[Floats, list[str]]:
     """Fill missing setpoints (n, k) from each batch's own record, else by what is usual; say which.
 
-    A batch without a shift has the same temperature after a shift on the usual day. Days after harvest become it.
+    A batch without a shift, or with one after its harvest, has the same temperature after a shift on the usual day.
     """
     result, notes = values.copy(), []
     for column, name in enumerate(names):
@@ -133,23 +134,29 @@ def filled(
                 f"{label_of(name)} of {listed(batches, others)} is not known: "
                 f"the usual {usual[name]:.4g} stands in for it."
             )
-    _undo_shifts(names, values, result, own)
-    if "harvest_day" in names:
-        harvest = result[:, list(names).index("harvest_day")]
-        for name in {SHIFT[1], "feed_start_day"} & set(names):
-            column = list(names).index(name)
-            result[:, column] = np.minimum(result[:, column], harvest)
+    _undo_shifts(names, values, result, own, usual.get(SHIFT[1], np.nan))
     return result, notes
 
 
-def _undo_shifts(names: Sequence[str], given: Floats, result: Floats, own: Sequence[Mapping[str, float]]) -> None:
-    """Let batches that name no day of a shift, and whose sensors show none, have none."""
+def _undo_shifts(
+    names: Sequence[str], given: Floats, result: Floats, own: Sequence[Mapping[str, float]], usual_day: float
+) -> None:
+    """Write down alike all batches without a shift: planned after harvest, or no day named and none in the sensors."""
     if not {"temperature", *SHIFT} <= set(names):
         return
     before, after, day = (list(names).index(name) for name in ("temperature", *SHIFT))
-    for i, one in enumerate(own):
-        if SHIFT[0] in one and SHIFT[1] not in one and not np.isfinite(given[i, day]):
-            result[i, after] = result[i, before]
+    unseen = np.array([SHIFT[0] in one and SHIFT[1] not in one for one in own], dtype=np.bool_)
+    calm = unseen & ~np.isfinite(given[:, day])
+    result[calm, after] = result[calm, before]
+    never = result[:, day] >= _harvest(names, result)
+    if np.isfinite(usual_day) and (usual_day < _harvest(names, result)).any():
+        result[never, after], result[never, day] = result[never, before], usual_day
+
+
+def _harvest(names: Sequence[str], values: Floats) -> Floats:
+    """Return (n,) days of harvest, the most that count where it is no setpoint."""
+    days = values[:, list(names).index("harvest_day")] if "harvest_day" in names else np.full(len(values), np.nan)
+    return np.where(np.isfinite(days), days, float(MOST_DAYS))
 
 
 def _medians(
@@ -158,7 +165,9 @@ def _medians(
     found = {}
     for column, name in enumerate(names):
         mine = np.array([one.get(name, np.nan) for one in own])
-        found[name] = median_of(np.where(np.isfinite(values[:, column]), values[:, column], mine)[usable])
+        there = np.where(np.isfinite(values[:, column]), values[:, column], mine)[usable]
+        comes = there < _harvest(names, values)[usable]  # of shifts, those before harvest count
+        found[name] = median_of(there[comes] if name == SHIFT[1] and comes.any() else there)
     return found
 
 

@@ -90,6 +90,12 @@ class Samples:
             return np.full(self.hours.shape, np.nan)
         return np.asarray(self.values[:, :, self.names.index(name)])
 
+    def padded(self, count: int) -> "Samples":
+        """Return the same with room for this many samples a batch."""
+        room = count - self.hours.shape[1]
+        hours = np.pad(self.hours, ((0, 0), (0, room)), constant_values=np.nan)
+        return Samples(self.names, hours, np.pad(self.values, ((0, 0), (0, room), (0, 0)), constant_values=np.nan))
+
     def final(self, name: str) -> Floats:
         """Return (n,) the last measured value of each batch, NaN where there is none."""
         column = self.column(name)

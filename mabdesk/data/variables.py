@@ -52,6 +52,12 @@ def known(name: str, roles: Collection[Role] = ROLES) -> Known | None:
     return next((row for row in catalog() if row.name == name and row.role in roles), None)
 
 
+def shown_name(name: str) -> str:
+    """Return what people call a variable; of one that the catalog lacks, its own name in words."""
+    row = known(name)
+    return row.label if row is not None and row.label else name.replace("_", " ")
+
+
 def recognize(text: str, unit: str = "", roles: Collection[Role] = ROLES) -> Known | None:
     """Find what a header names; its unit, when given, decides between variables of one name.
 

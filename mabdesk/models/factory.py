@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.data.batch import Floats, Windows
+from mabdesk.data.batch import Floats, Variable, Windows
+from mabdesk.data.plans import History
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import OptionsError, TrainingError
 from mabdesk.models.devices import why_no_networks
 from mabdesk.models.model import SettingsSearch, TrainedModel, WindowModel
+from mabdesk.models.process.trained import ProcessModel
+from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.settings import KINDS
 from mabdesk.options import from_plain
 from mabdesk.progress import Progress
@@ -39,7 +42,19 @@ _CLASSES = {
 
 _SHAP = "mabdesk.models.explainers"
 
-__all__ = ["KINDS", "create", "create_search", "fine_tune", "gradient_shap", "linear_shap", "load", "tree_shap"]
+__all__ = [
+    "KINDS",
+    "create",
+    "create_search",
+    "fine_tune",
+    "gradient_shap",
+    "linear_shap",
+    "load",
+    "make_process",
+    "pretrain",
+    "surface_folds",
+    "tree_shap",
+]
 
 
 def create(kind: str, settings: Mapping[str, Any], plan: WindowPlan) -> WindowModel:
@@ -112,6 +127,51 @@ def gradient_shap(
     whole = import_module("mabdesk.models.whole_network").whole_network(model, windows, target)
     found: tuple[Floats, Floats] = import_module(_SHAP).gradient_shap(whole, windows, background, group, samples, seed)
     return found
+
+
+def pretrain(plants: Sequence[History], steps: int, seed: int, progress: Progress) -> bytes:
+    """Learn a prior for process models from histories of many plants; returns the content of its file."""
+    fault = why_no_networks()
+    if fault:
+        raise TrainingError(fault, "Nothing can be learned without; the prior that comes with mabdesk is there.")
+    pretraining = import_module("mabdesk.models.process.pretraining")
+    prior = pretraining.pretrain(list(plants), pretraining.Schooling(steps=steps), seed, progress)
+    content: bytes = import_module("mabdesk.models.process.prior").prior_bytes(prior)
+    return content
+
+
+def make_process(
+    history: History, variables: tuple[Variable, ...], options: ProcessOptions, seed: int, progress: Progress
+) -> ProcessModel:
+    """Fit a process model to these batches, from the prior that the options name.
+
+    Raises:
+        TrainingError: TensorFlow cannot be loaded, or the loss was not finite.
+        DataError: the prior is none.
+    """
+    fault = why_no_networks()
+    if fault:
+        raise TrainingError(fault, "The process model needs it; titer models without networks work as before.")
+    prior = import_module("mabdesk.models.process.prior").chosen_prior(options.prior)
+    making = import_module("mabdesk.models.process.making")
+    model: ProcessModel = making.make_process_model(history, variables, options, prior, seed, progress)
+    return model
+
+
+def surface_folds(
+    kind: str,
+    levers: Sequence[str],
+    settings: Floats,
+    tag_names: Sequence[str],
+    tags: NDArray[np.str_],
+    target: Floats,
+    seed: int,
+    folds: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]],
+) -> Floats:
+    """Return (n,) what response surfaces say of batches that they had not seen, as `response_surface.out_of_fold`."""
+    surfaces = import_module("mabdesk.models.response_surface")
+    said: Floats = surfaces.out_of_fold(kind, levers, settings, tag_names, tags, target, seed, folds)
+    return said
 
 
 def linear_shap(

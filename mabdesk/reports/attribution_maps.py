@@ -92,10 +92,10 @@ def _fill(sheet: Worksheet, found: Attribution, drawn: _Map, name: str, most: fl
     first, last = table(sheet, headers, [*rows, ("Batches", *drawn.batches)])
     if rows and drawn.days and most > 0:
         cells = f"B{first}:{get_column_letter(1 + len(drawn.days))}{last - 1}"
-        sheet.conditional_formatting.add(cells, _colors(drawn.size, found.reliable, most))
+        sheet.conditional_formatting.add(cells, colors_around_zero(drawn.size, found.reliable, most))
 
 
-def _colors(size: bool, reliable: bool, most: float) -> Any:
+def colors_around_zero(size: bool, reliable: bool, most: float) -> Any:
     """Return colors around 0, alike on both sides: orange, white, blue; grey where the map is not to be believed."""
     ends = {"start_type": "num", "end_type": "num", "end_value": most}
     if size:

@@ -75,6 +75,13 @@ _TERMS = (
     ("Deletion", "Variables are set to the usual course in the order of the map, and in random orders for comparison."),
     ("Inert variable", "A copy of a sensor from another batch: it tells nothing, so a map should give it nothing."),
     ("Temporal rescaling", "Steps of a window weighed by what leaving them out changes (Ismail et al. 2020)."),
+    ("Process model", "Model of a whole batch from its plan: what it becomes at other setpoints."),
+    ("Plan", "Setpoints of a whole batch, from inoculation to harvest."),
+    (
+        "Prior",
+        "What the process model's networks start from; the one that is shipped was learned from simulated plants.",
+    ),
+    ("Experience", "What the batches in training had; outside of it a prediction is not supported by any batch."),
     ("Locked batches", "Set aside before anything was fitted, opened for the final test alone."),
     ("Content hash", "SHA-256 over a result, its settings, its seed and its parents' hashes."),
 )

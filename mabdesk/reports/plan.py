@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from mabdesk.analysis.attributed import Attribution
+from mabdesk.analysis.planned import ProcessAttribution
 from mabdesk.analysis.results import Evaluation, Training
 from mabdesk.analysis.searched import Search
 from mabdesk.data.batch import Dataset
 from mabdesk.project.results import Result
 
-SCORED = ("evaluation", "search", "transfer", "model", "attribution", "final-test")
-_QUICK = frozenset({"evaluation", "transfer", "model"})  # kinds that can be made with less than all epochs
+PLANNED = ("process-model", "scenarios", "forecast", "process-attribution")
+SCORED = ("evaluation", "search", "transfer", "model", "attribution", "final-test", *PLANNED)
+_QUICK = frozenset({"evaluation", "transfer", "model", "process-model"})  # that can be made with less than all epochs
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class ReportPlan:
 
     @property
     def in_order(self) -> tuple[Result, ...]:
-        """The results that say something of models: comparisons, searches, transfers, models, attributions, tests."""
+        """The results that say something of models: comparisons, models, attributions, tests, plans and the like."""
         return tuple(result for kind in SCORED for result in self.results if result.kind == kind)
 
     @property
@@ -44,7 +46,8 @@ class ReportPlan:
     @property
     def unreliable(self) -> tuple[str, ...]:
         """Ids of the attributions that failed a trust test."""
-        return tuple(r.id for r in self.results if isinstance(r.value, Attribution) and not r.value.reliable)
+        found = [r for r in self.results if isinstance(r.value, Attribution | ProcessAttribution)]
+        return tuple(r.id for r in found if not r.value.reliable)
 
     def dataset_of(self, result: Result) -> Dataset | None:
         """Return the dataset that a result stems from; None where it is no part of the report."""

@@ -22,12 +22,15 @@ from mabdesk.reports import (
     model_sheets,
     part_sheets,
     phase_sheets,
+    planned_sheets,
+    process_maps,
+    process_sheets,
     scenario_sheets,
     search_sheets,
     transfer_sheets,
 )
 from mabdesk.reports.charts import say_simulated
-from mabdesk.reports.plan import Preview, ReportPlan, evaluation_of
+from mabdesk.reports.plan import PLANNED, Preview, ReportPlan, evaluation_of
 from mabdesk.reports.sheets import finish
 
 _PREVIEWED = 120
@@ -133,6 +136,8 @@ def _result_pages(plan: ReportPlan, result: Result) -> list[_Page]:
     evaluation = evaluation_of(result)
     if result.kind == "attribution":
         return _attribution_pages(plan, result, quick)
+    if result.kind in PLANNED:
+        return _planned_pages(result, quick)
     return [
         *([own[result.kind]] if result.kind in own else []),
         *(_evaluation_pages(result, evaluation, quick, plan.dataset_of(result)) if evaluation is not None else []),
@@ -146,6 +151,26 @@ def _attribution_pages(plan: ReportPlan, result: Result, quick: bool) -> list[_P
     return [
         _Page(name, True, said, page),
         _Page(f"{name} windows", True, "Contributions of every variable by batch and day.", every),
+    ]
+
+
+def _planned_pages(result: Result, quick: bool) -> list[_Page]:
+    """List the sheets of a process model and of what was asked of it."""
+    name = result.id.capitalize()
+    if result.kind == "process-model":
+        said = "What a batch becomes at other setpoints: errors at harvest beside rivals, courses, bands."
+        return [_Page(name, True, said, _filler(process_sheets.fill_process, result, quick))]
+    if result.kind == "scenarios":
+        said = "What if: plans, what becomes of them, and how far they lie from experience."
+        return [_Page(name, True, said, _filler(planned_sheets.fill_what_if, result))]
+    if result.kind == "forecast":
+        said = "Where running batches go until harvest."
+        return [_Page(name, True, said, _filler(planned_sheets.fill_forecast, result))]
+    said = "What moves titer or quality at harvest, and whether to believe it."
+    every = _filler(process_maps.fill_lever_contributions, result)
+    return [
+        _Page(name, True, said, _filler(process_maps.fill_process_attribution, result)),
+        _Page(f"{name} batches", True, "Contributions of every setpoint by batch.", every),
     ]
 
 

@@ -1,6 +1,10 @@
 """What a result says of itself in the summary: its verdict, and the figures that belong beside it."""
 
+import math
+from collections.abc import Sequence
+
 from mabdesk.analysis.attributed import NOT_CAUSE, Attribution
+from mabdesk.analysis.planned import NOT_PROVEN, Forecast, ProcessAttribution, ProcessTraining, Scenarios
 from mabdesk.analysis.results import Evaluation
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.transferred import WORDS, Transfer
@@ -10,6 +14,7 @@ from mabdesk.reports.evaluation_sheets import folds_in_words, percent, shown_mod
 from mabdesk.reports.plan import evaluation_of
 
 _LEADING = 3  # variables that the summary names
+_MOST_PLANS = 10  # that it gives the titer of
 
 
 def about(result: Result) -> str:
@@ -23,7 +28,7 @@ def about(result: Result) -> str:
         return f"{_words(value.preset)}, {len(value.trials)} trials of {label_of(value.kind, value.preset)}"
     evaluation = evaluation_of(result)
     if evaluation is None:
-        return result.kind
+        return _about_planned(value) or result.kind
     how = {"train": "one model on the test batches", "final-test": "one model on the locked batches"}
     return f"{_words(evaluation.preset)}, {how.get(result.step, folds_in_words(evaluation).split(';')[0])}"
 
@@ -39,9 +44,48 @@ def sentences(result: Result) -> tuple[str, ...]:
         nested = (f"Searched anew inside each outer fold: {value.nested.verdict}",) if value.nested else ()
         return (value.verdict, *nested, *value.notes)
     if evaluation is None:
-        return ()
+        return _of_planned(value)
     figures = () if result.step == "compare" else (_figures(evaluation),)
     return (*figures, evaluation.verdict, *_beside(evaluation), *evaluation.notes)
+
+
+def _about_planned(value: object) -> str:
+    if isinstance(value, ProcessTraining):
+        prior = value.model.prior or "no prior"
+        return f"process model of {value.evaluation.batches} batches, from {prior}"
+    if isinstance(value, Scenarios):
+        return f"what becomes of {len(value.names)} plans"
+    if isinstance(value, Forecast):
+        return f"forecast of {len(value.batch_ids)} running batches"
+    return f"what moves {value.output} at harvest" if isinstance(value, ProcessAttribution) else ""
+
+
+def _of_planned(value: object) -> tuple[str, ...]:
+    """Say what a process model, or what was asked of it, found."""
+    if isinstance(value, ProcessTraining):
+        e, first = value.evaluation, value.evaluation.outputs[0]
+        figures = tuple(
+            f"{s.label}: RMSE of {s.output} at harvest {s.rmse:.3f} {e.units[0]}, on {s.n} batches left out in folds."
+            for s in e.scores
+            if (s.model, s.output, s.on) == ("process", first, "folds")
+        )
+        return (*figures, e.verdict, *value.notes)
+    if isinstance(value, ProcessAttribution):
+        return (value.verdict, NOT_PROVEN, *value.notes)
+    if isinstance(value, Scenarios | Forecast):
+        names = value.names if isinstance(value, Scenarios) else value.batch_ids
+        said = value.said
+        ends = zip(names, said.final[:, 0], said.final_low[:, 0], said.final_high[:, 0], strict=True)
+        unit = value.variable_units[said.names.index(said.outputs[0])]
+        lines = [f"{name}: {said.outputs[0]} at harvest {_ranged(end, unit)}." for name, *end in ends]
+        return (*lines[:_MOST_PLANS], *value.notes)
+    return ()
+
+
+def _ranged(ends: Sequence[float], unit: str) -> str:
+    value, low, high = ends
+    band = f" ({low:.3g} to {high:.3g})" if math.isfinite(low) and math.isfinite(high) else ""
+    return f"{value:.3g} {unit}{band}"
 
 
 def _leading(found: Attribution) -> tuple[str, ...]:

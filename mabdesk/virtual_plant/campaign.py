@@ -57,8 +57,10 @@ class Campaign:
         return np.asarray(np.interp(hours, course.hours, course.column(name)))
 
 
-def campaign(batches: int = 50, seed: int = 1) -> Campaign:
+def campaign(batches: int = 50, seed: int = 1, spread: float = 1.0) -> Campaign:
     """Simulate a campaign; the same seed gives the same campaign bit for bit.
+
+    `spread` multiplies how far setpoints lie from the platform: below 1 a narrow history, above 1 a wide one.
 
     Raises:
         OptionsError: no batches, or more than 1000.
@@ -66,7 +68,7 @@ def campaign(batches: int = 50, seed: int = 1) -> Campaign:
     if not 1 <= batches <= MOST_BATCHES:
         raise OptionsError(f"Received {batches} batches.", f"A campaign has 1 to {MOST_BATCHES}.")
     chances = [np.random.default_rng((seed, index)) for index in range(batches)]
-    plan = [planned(index, batches, rng) for index, rng in enumerate(chances)]
+    plan = [planned(index, batches, rng, spread) for index, rng in enumerate(chances)]
     vessels = with_luck(plan, chances)
     upset, drifting = _incidents(batches, np.random.default_rng((seed, MOST_BATCHES)))
     levers = _held(profiles([one.setpoints for one in plan], STEP_H / 2, STANDARD.operation), chances)

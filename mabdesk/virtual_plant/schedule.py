@@ -42,23 +42,26 @@ class Planned:
     setpoints: Mapping[str, float]
 
 
-def planned(index: int, count: int, rng: np.random.Generator) -> Planned:
-    """Draw one of `count` batches; starts are spread over the campaign in order."""
+def planned(index: int, count: int, rng: np.random.Generator, spread: float = 1.0) -> Planned:
+    """Draw one of `count` batches; starts are spread over the campaign in order.
+
+    `spread` multiplies how far setpoints lie from the platform.
+    """
     line = str(rng.choice(list(LINE_SHARES), p=list(LINE_SHARES.values())))
     scale = float(rng.choice(SCALES_L, p=SCALE_SHARES))
     day = int((index + rng.uniform(0.0, 0.9)) / count * (CAMPAIGN_DAYS - PLATFORM["harvest_day"]))
     start = FIRST_DAY + dt.timedelta(days=day, minutes=15 * int(rng.integers(32, 64)))
-    return Planned(f"SIM-{index + 1:03d}", line, scale, start, _setpoints(rng))
+    return Planned(f"SIM-{index + 1:03d}", line, scale, start, _setpoints(rng, spread))
 
 
-def _setpoints(rng: np.random.Generator) -> dict[str, float]:
+def _setpoints(rng: np.random.Generator, spread: float) -> dict[str, float]:
     moved: set[str] = set()
     if rng.random() < DELIBERATE_SHARE:
         moved = set(rng.choice(list(LEVERS), rng.integers(1, MOST_MOVED + 1), replace=False).tolist())
     chosen = dict(PLATFORM)
     for name, (usual, step, reach) in LEVERS.items():
         change = rng.uniform(-reach, reach) if name in moved else rng.normal(0.0, usual)
-        value = round((PLATFORM[name] + change) / step) * step
+        value = round((PLATFORM[name] + spread * change) / step) * step
         chosen[name] = round(float(np.clip(value, *OPERATING_RANGES[name])), 4)
     return chosen
 

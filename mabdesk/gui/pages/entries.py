@@ -4,13 +4,15 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
+_DIGITS = 10
+
 
 @dataclass(frozen=True)
 class Entry:
     """What is known of a page before its code is loaded.
 
     `kinds` are the results that the header's selector offers on it; `module` lies in mabdesk.gui.pages and holds a
-    class that bears the page's name: "Data" is DataPage.
+    class that bears the page's name: "Data" is DataPage, "What if" WhatIfPage.
     """
 
     name: str
@@ -20,7 +22,8 @@ class Entry:
 
     def load(self) -> Any:
         """Load the page's code, pyqtgraph with the first that draws, and return its class."""
-        return getattr(importlib.import_module(f"mabdesk.gui.pages.{self.module}"), f"{self.name}Page")
+        name = "".join(word.capitalize() for word in self.name.split())
+        return getattr(importlib.import_module(f"mabdesk.gui.pages.{self.module}"), f"{name}Page")
 
 
 PROJECT = Entry(
@@ -70,10 +73,30 @@ EXPLAIN = Entry(
     "explain",
     ("attribution",),
 )
+PROCESS_MODEL = Entry(
+    "Process model",
+    "Fits the model of whole batches that plans: what a batch becomes at other setpoints, and how sure that is.",
+    "process",
+    ("process-model", "process-attribution", "forecast"),
+)
+WHAT_IF = Entry(
+    "What if",
+    "Move a setpoint: the whole course of a batch follows, with its bands, and how far that is from what was run.",
+    "what_if",
+    ("process-model", "scenarios"),
+)
+SURFACE = Entry(
+    "Surface",
+    "Titer or quality at harvest over any two setpoints, with the batches that were run.",
+    "surface",
+    ("process-model",),
+)
 REPORT = Entry("Report", "Writes an Excel report that QA can follow from the raw file to the last number.", "report")
-PAGES = (PROJECT, IMPORT, DATA, CLEAN, TRAIN, COMPARE, SEARCH, TRANSFER, EXPLAIN, REPORT)
+PAGES = (
+    PROJECT, IMPORT, DATA, CLEAN, TRAIN, COMPARE, SEARCH, TRANSFER, EXPLAIN, PROCESS_MODEL, WHAT_IF, SURFACE, REPORT,
+)  # fmt: skip
 
 
 def key_of(number: int) -> str:
-    """Return the key of a page by its place in PAGES, from 0: Ctrl+1 to Ctrl+9, Ctrl+0 for the tenth."""
-    return f"Ctrl+{(number + 1) % 10}"
+    """Return the key of a page by its place in PAGES, from 0: Ctrl+1 to Ctrl+9, Ctrl+0, then Alt+1 and so on."""
+    return f"{'Ctrl' if number < _DIGITS else 'Alt'}+{(number + 1) % _DIGITS}"

@@ -32,7 +32,7 @@ from mabdesk.steps import STEPS
 AUTOMATIC = ("split", "cleaned")  # made by themselves where a later step lacks them
 PAGE_OF = {
     "import": "Data", "split": "Data", "clean": "Clean", "train": "Train", "compare": "Compare", "search": "Search",
-    "transfer-learning": "Transfer", "explain": "Explain",
+    "transfer-learning": "Transfer", "explain": "Explain", "train-process": "Process model",
 }  # fmt: skip
 ASK_IMPORT = "ask_import"
 SIDE_WIDTH = 290

@@ -40,7 +40,7 @@ class Legend(QWidget):
                 box.deleteLater()
             self.boxes = {group: self._box(group, group not in hidden) for group in named}
         for number, box in enumerate(self.boxes.values()):
-            box.setIcon(_icon(theme.series[number % len(theme.series)], STYLES[number % len(STYLES)]))
+            box.setIcon(swatch(number, theme))
             box.setMinimumWidth(box.minimumSizeHint().width())  # whatever the layout measured before the style came
 
     def entries(self) -> list[tuple[str, QPixmap]]:
@@ -81,7 +81,9 @@ class Legend(QWidget):
         self.changed.emit()
 
 
-def _icon(color: str, style: Qt.PenStyle) -> QIcon:
+def swatch(number: int, theme: Theme) -> QIcon:
+    """Paint the line of a group, by its place in the order of colors."""
+    color, style = theme.series[number % len(theme.series)], STYLES[number % len(STYLES)]
     picture = QPixmap(_WIDTH, _HEIGHT)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)

@@ -28,6 +28,7 @@ class TrajectoryGrid(QWidget):
 
     batch_clicked = Signal(str)
     export_requested = Signal(str)  # png, svg, csv, xlsx
+    panel_kind = PanelPlot
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,7 +141,7 @@ class TrajectoryGrid(QWidget):
 
     def _make_plots(self, count: int) -> None:
         self.view.clear()
-        self.plots = [PanelPlot() for _ in range(count)]
+        self.plots = [self.panel_kind() for _ in range(count)]
         columns = 2 if count >= _TWO_COLUMNS_FROM else 1
         self.view.setMinimumHeight(_LEAST_HEIGHT * max(-(-count // columns), 1) + 30)
         for number, plot in enumerate(self.plots):

@@ -60,7 +60,7 @@ def share_of(network: Floats, surface: Floats, measured: Floats) -> float:
 
 
 def widths_of(
-    history: History, names: tuple[str, ...], found: OutOfFold, columns: list[int], outputs: Outputs
+    history: History, names: tuple[str, ...], found: OutOfFold, columns: list[int], outputs: Outputs, members: int
 ) -> Widths:
     """Learn how wide bands must be.
 
@@ -69,7 +69,8 @@ def widths_of(
         names: of the variables.
         found: daily courses out of fold, reconciled with what is said at harvest.
         columns: where the variables stand in them.
-        outputs: what was said and measured at harvest.
+        outputs: what was said and measured at harvest; its spread is that of what is said.
+        members: how many networks there are.
     """
     hours = history.samples.hours
     measured = np.stack([history.samples.column(name) for name in names], axis=2)
@@ -83,10 +84,13 @@ def widths_of(
     wide = np.sqrt(final**2 + (STRETCH * outputs.spread) ** 2 + (APART * (outputs.network - outputs.surface)) ** 2)
     final_scores = np.abs(outputs.measured - outputs.said) / wide
     batches = int(np.isfinite(outputs.measured[:, 0]).sum())
+    calmer = _calmer(errors, spread, members)
+    final_calmer = _calmer(outputs.measured - outputs.said, outputs.spread, members)
     return Widths(
         levels=np.array(LEVELS),
-        reach=np.stack([[_reach(scores[:, :, j], level) for j in range(len(names))] for level in LEVELS]),
-        final_reach=np.stack([[_reach(column[:, None], level) for column in final_scores.T] for level in LEVELS]),
+        reach=calmer * np.stack([[reach_of(scores[:, :, j], level) for j in range(len(names))] for level in LEVELS]),
+        final_reach=final_calmer
+        * np.stack([[reach_of(column[:, None], level) for column in final_scores.T] for level in LEVELS]),
         daily=daily,
         final=final,
         stretch=STRETCH,
@@ -116,7 +120,19 @@ def _filled(column: Floats) -> Floats:
     return np.interp(np.arange(len(column)), there, column[there])
 
 
-def _reach(scores: Floats, level: float) -> float:
+def _calmer(errors: Floats, spread: Floats, members: int) -> Floats:
+    """Return (...,) how much smaller errors of the whole ensemble are than those of single members, out of fold.
+
+    A member errs by what all err by and by its own whim; the mean of all has a share of the whims' variance left.
+    """
+    axes = tuple(range(errors.ndim - 1))
+    there = np.isfinite(errors)
+    square = np.where(there, errors, 0.0) ** 2
+    whim = np.where(there, spread, 0.0) ** 2 * (1 - 1 / members)
+    return np.asarray(np.sqrt(np.clip(1 - whim.sum(axis=axes) / np.maximum(square.sum(axis=axes), 1e-12), 0.6, 1.0)))
+
+
+def reach_of(scores: Floats, level: float) -> float:
     """Return how many widths a band reaches: the mean of a conformal quantile by batch and of Student's.
 
     The first holds for any distribution but is, with some 50 batches, the second largest score: a matter of luck. The

@@ -174,11 +174,16 @@ def random_weights(sizes: Sizes, members: int, seed: int) -> dict[str, Single]:
     return found
 
 
-def compiled(network: Network, rate: float, steps: int, decay: float = 0.0, clip: float | None = 1.0) -> Network:
-    """Prepare a network for `train_on_batch`: AdamW (Adam without decay), the rate falling by a cosine to 1 %."""
+def compiled(
+    network: Network, rate: float, steps: int, decay: float = 0.0, clip: float | None = 1.0, fused: bool = False
+) -> Network:
+    """Prepare a network for `train_on_batch`: AdamW (Adam without decay), the rate falling by a cosine to 1 %.
+
+    `fused`: small operations are joined by the compiler, a minute of it: worth it for thousands of steps alone.
+    """
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps, alpha=0.01)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=decay, global_clipnorm=clip)
-    network.compile(optimizer=optimizer, loss=_mean_loss, jit_compile=False)
+    network.compile(optimizer=optimizer, loss=_mean_loss, jit_compile=fused)
     return network
 
 

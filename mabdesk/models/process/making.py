@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Variable
-from mabdesk.data.history_levers import levers_of
+from mabdesk.data.history_experience import levers_of
 from mabdesk.data.plans import STATES, History
 from mabdesk.models.process.calibrating import OutOfFold, Outputs, out_of_fold, share_of, widths_of
 from mabdesk.models.process.ensemble import Ensemble, at_harvest
@@ -64,7 +64,9 @@ def make_process_model(
     names = tuple(n for n in history.samples.names if n != "glucose" or history.feeds_known)
     columns = [(*STATES, *history.quality).index(name) for name in names]
     said = _reconciled(learned, history)
-    widths = widths_of(history, names, OutOfFold(said, learned.found.spread), columns, learned.outputs)
+    widths = widths_of(
+        history, names, OutOfFold(said, learned.found.spread), columns, learned.outputs, learned.ensemble.members
+    )
     courses = said[:, :, columns]
     measured = np.stack([history.samples.column(name) for name in names], axis=2)
     followed = tuple(name for name in FOLLOWED if name in names)
@@ -112,7 +114,7 @@ def _learn(
     shares = np.array([share_of(*rows) for rows in zip(network.T, surface.T, measured.T, strict=True)])
     spread = at_harvest(found.spread, history.planned.harvest_h)[:, places]
     both = np.maximum(shares * network + (1 - shares) * surface, 0.0)
-    return _Learned(ensemble, surfaces, found, Outputs(measured, network, surface, both, spread), shares)
+    return _Learned(ensemble, surfaces, found, Outputs(measured, network, surface, both, shares * spread), shares)
 
 
 def _reconciled(learned: _Learned, history: History) -> Floats:

@@ -5,7 +5,7 @@ site's plant is looked for in. The plants come in as arrays, so that the truth o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -22,6 +22,7 @@ from mabdesk.progress import Progress
 _TABLE_RATE = 8.0  # how many times as fast plants' numbers move as the weights do
 _HELD = 1e-4
 _REPORT = 50
+_FUSED = 1000  # steps from which on joining operations pays off
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,13 @@ def pretrain(plants: list[History], schooling: Schooling, seed: int, progress: P
     school, counts = _school(plants)
     rng = np.random.default_rng(seed)
     days = plants[0].planned.days
-    network = Decoder(schooling.sizes, days, len(plants))
+    sizes = replace(schooling.sizes, quality=len(plants[0].quality))
+    network = Decoder(sizes, days, len(plants))
     network.build(None)
-    network.set_kernels(random_weights(schooling.sizes, 1, seed))
+    network.set_kernels(random_weights(sizes, 1, seed))
     network.table.assign(rng.normal(0, 0.1 / _TABLE_RATE, network.table.shape))
-    compiled(network, schooling.rate, schooling.steps, schooling.decay)
+    fused = schooling.steps > _FUSED and keras.backend.backend() != "torch"
+    compiled(network, schooling.rate, schooling.steps, schooling.decay, fused=fused)
     losses, recent = [], []
     for step in range(schooling.steps):
         rows, index = _drawn(counts, schooling, rng)
@@ -97,15 +100,18 @@ def pretrain(plants: list[History], schooling: Schooling, seed: int, progress: P
             recent = []
             progress.update((step + 1) / schooling.steps, f"step {step + 1}, loss {losses[-1]:.3f}")
     mean, root = _spread(_TABLE_RATE * np.asarray(ops.convert_to_numpy(network.table)))
-    return Prior(schooling.sizes, network.kernel_values(), mean, root, plants[0].quality, tuple(losses))
+    return Prior(sizes, network.kernel_values(), mean, root, plants[0].quality, tuple(losses))
 
 
 def _school(plants: list[History]) -> tuple[dict[str, Single], list[tuple[int, int]]]:
     """Return what `encode` and `lesson` say of all batches, one after the other, and the rows of every plant."""
     parts, counts, at = [], [], 0
+    samples = max(plant.samples.hours.shape[1] for plant in plants)
     for plant in plants:
         site = fit_site(plant)
-        both = encode(plant.recorded, site) | lesson(plant.samples, site, plant.quality, plant.planned.days)
+        seen = replace(plant.recorded, glucose_feed=plant.planned.glucose_feed, volume_feed=plant.planned.volume_feed)
+        told = lesson(plant.samples.padded(samples), site, plant.quality, plant.planned.days)
+        both = encode(seen, site) | told
         for name in ("tagged", "windows3", "windows5"):  # what convolutions see is laid out step by step: gigabytes
             both.pop(name)
         both["climate"] = plant.recorded.climate.astype(np.float32)

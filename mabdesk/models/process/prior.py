@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +23,10 @@ _MOST_BYTES = 20_000_000
 def prior_bytes(prior: Prior) -> bytes:
     """Return the file's content; weights as half-precision floats, which halves it and moves no prediction visibly."""
     stream = io.BytesIO()
-    arrays = {f"weight/{name}": value.astype(np.float16) for name, value in prior.weights.items()}
+    arrays: dict[str, Any] = {f"weight/{name}": value.astype(np.float16) for name, value in prior.weights.items()}
     sizes = np.array([getattr(prior.sizes, name) for name in _SIZES], dtype=np.int32)
-    about = {"sizes": sizes, "quality": np.array(prior.quality, dtype=np.str_), "losses": np.array(prior.losses)}
-    np.savez_compressed(stream, mean=prior.mean, root=prior.root, **about, **arrays)
+    arrays |= {"sizes": sizes, "quality": np.array(prior.quality, dtype=np.str_), "losses": np.array(prior.losses)}
+    np.savez_compressed(stream, mean=prior.mean, root=prior.root, **arrays)
     return stream.getvalue()
 
 

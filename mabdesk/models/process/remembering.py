@@ -55,8 +55,7 @@ def learn_memory(names: tuple[str, ...], hours: Floats, measured: Floats, said: 
     if n < _LEAST or "titer" not in names:
         return None
     daily = np.stack([_by_day(names, hours[i], measured[i], said[i]) for i in range(n)])
-    scale = np.sqrt(np.nanmean(np.where(np.isfinite(daily), daily, np.nan) ** 2, axis=0)).T
-    scale = np.where(np.isfinite(scale) & (scale > 1e-6), scale, 1e-6)
+    scale = np.stack([_scale(column) for column in np.moveaxis(daily, 2, 0)])
     flat = np.nan_to_num(daily / scale.T).transpose(0, 2, 1).reshape(n, -1)
     shape = _simple(len(names), days)
     grid = [_forecast_error(flat, shape, share, names, days) for share in _GRID]
@@ -78,6 +77,17 @@ def _by_day(names: tuple[str, ...], hours: Floats, measured: Floats, said: Float
         error = errors_of((names[j],), measured[there, j][:, None], here[:, None])[:, 0]
         found[:, j] = np.where((days >= at[0] - 12) & (days <= at[-1] + 12), np.interp(days, at, error), np.nan)
     return found
+
+
+def _scale(errors: Floats) -> Floats:
+    """Return (days,) root mean squares of errors (n, days); days that no sample reaches are as those beside them."""
+    there = np.isfinite(errors)
+    squares = np.where(there, errors, 0.0) ** 2
+    measured = np.flatnonzero(there.any(axis=0))
+    if not len(measured):
+        return np.full(errors.shape[1], 1e-6)
+    root = np.sqrt(squares.sum(axis=0)[measured] / there.sum(axis=0)[measured])
+    return np.asarray(np.maximum(np.interp(np.arange(errors.shape[1]), measured, root), 1e-6))
 
 
 def _simple(variables: int, days: int) -> Floats:

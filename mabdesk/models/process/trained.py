@@ -162,7 +162,9 @@ class Planner:
         final = np.maximum(m.shares * network + (1 - m.shares) * surface, 0.0)
         mean = self._reconciled(mean, network, final)
         disagreement = at_harvest(spread, plans.harvest_h)[:, self._outputs]
-        half = self._half(m.widths.final, disagreement, np.abs(network - surface), m.widths.final_reach, level)
+        half = self._half(
+            m.widths.final, m.shares * disagreement, np.abs(network - surface), m.widths.final_reach, level
+        )
         daily = m.widths.daily[np.minimum(np.arange(plans.days + 1), len(m.widths.daily) - 1)]
         wide = self._half(daily, spread[:, :, self._columns], 0.0, m.widths.reach, level)
         ended = np.arange(plans.days + 1) * 24.0 > plans.harvest_h[:, None] + 24.0 - 1e-6

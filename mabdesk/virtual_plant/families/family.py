@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
 from mabdesk.data.plans import KNOWN_LEVERS
@@ -35,8 +36,8 @@ class Family:
     climate   constants, levers, temperature °C (n,) -> factors of this hour's temperature, pH and oxygen
     slope     state, now, constants -> change an hour; `now` holds the climate, `hour`, and `feed`, `feed_glucose`:
               what is planned to be pumped, share of the volume an hour and g/L
+    observed  state -> (10, n) VARIABLES
     at_once   state, hour, levers, constants -> state after what happens at the end of an hour (boluses, samples)
-    observed  state, constants -> (10, n) VARIABLES
     """
 
     name: str
@@ -44,8 +45,8 @@ class Family:
     begin: Callable[[Constants, Constants], Floats]
     climate: Callable[[Constants, Constants, Floats], dict[str, Floats]]
     slope: Callable[[Floats, Constants, Constants], Floats]
-    at_once: Callable[[Floats, float, Constants, Constants], Floats]
-    observed: Callable[[Floats, Constants], Floats]
+    observed: Callable[[Floats], Floats]
+    at_once: Callable[[Floats, float, Constants, Constants], Floats] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +68,10 @@ class Plants:
     def __len__(self) -> int:
         return len(self.spread)
 
-    def take(self, rows: object) -> "Plants":
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Plants":
         """Return the plants chosen by a mask, a slice or indices."""
-        constants = {name: values[rows] for name, values in self.constants.items()}  # type: ignore[index]
-        return Plants(self.family, constants, self.center[rows], self.reach[rows], self.spread[rows])  # type: ignore[index]
+        constants = {name: values[rows] for name, values in self.constants.items()}
+        return Plants(self.family, constants, self.center[rows], self.reach[rows], self.spread[rows])
 
     def spreading(self, spread: float) -> "Plants":
         """Return the same plants with the box made this wide; days of harvest stay whole days apart."""

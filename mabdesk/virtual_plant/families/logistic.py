@@ -14,6 +14,7 @@ from mabdesk.virtual_plant.families.family import (
     FED,
     GLUCOSE_FED,
     GLUCOSE_GONE,
+    LOST,
     VOLUME,
     Constants,
     Family,
@@ -28,12 +29,12 @@ _ROWS = BOOKS + 12
 _MEDIUM, _FIRST_PRODUCT = 285.0, 0.003
 
 RANGES = {
-    "growth_rate": (0.022, 0.042),  # 1/h
-    "capacity": (7.0, 20.0),  # 1e9/L without feed
-    "capacity_fed": (15.0, 70.0),  # 1e9/L more for a whole volume of feed
+    "growth_rate": (0.028, 0.05),  # 1/h
+    "capacity": (11.0, 30.0),  # 1e9/L without feed
+    "capacity_fed": (20.0, 110.0),  # 1e9/L more for a whole volume of feed
     "curvature": (0.5, 2.5),
-    "waste_growth": (60.0, 300.0),  # 1e9 cell-days/L that halve the capacity
-    "waste_product": (150.0, 800.0),
+    "waste_growth": (90.0, 500.0),  # 1e9 cell-days/L that halve the capacity
+    "waste_product": (200.0, 1000.0),
     "t_min": (25.0, 30.0),
     "t_best": (35.6, 37.6),
     "t_max": (39.3, 41.5),
@@ -42,14 +43,15 @@ RANGES = {
     "ph_above": (0.45, 1.0),
     "oxygen_knee": (4.0, 16.0),  # %
     "oxygen_much": (60.0, 110.0),
-    "life": (12.0, 30.0),  # days, scale of Weibull's hazard
+    "life": (15.0, 40.0),  # days, scale of Weibull's hazard
     "wear": (2.2, 5.0),  # its shape
     "wear_per_kelvin": (0.03, 0.12),
+    "death": (0.6, 1.5),
     "death_first": (0.0005, 0.002),  # 1/h
-    "osmolality_safe": (370.0, 440.0),
+    "osmolality_safe": (385.0, 460.0),
     "death_osmolality": (0.0008, 0.005),  # 1/h by the square of 50 mOsm/kg
     "lysis": (0.001, 0.006),  # 1/h
-    "uptake": (0.18, 0.5),  # g/1e9 cells/day
+    "uptake": (0.2, 0.55),  # g/1e9 cells/day
     "uptake_young": (0.3, 1.8),
     "uptake_ages": (2.0, 5.0),  # days
     "uptake_half": (0.4, 1.6),  # g/L
@@ -59,11 +61,11 @@ RANGES = {
     "lactate_ph": (0.5, 2.0),
     "lactate_back": (0.03, 0.15),  # g/1e9 cells/day
     "lactate_back_glucose": (1.0, 5.0),  # g/L
-    "ammonia_growth": (0.15, 0.5),  # mmol/1e9 cells
-    "ammonia_kept": (0.008, 0.045),  # mmol/1e9 cells/day
+    "ammonia_growth": (0.08, 0.4),  # mmol/1e9 cells
+    "ammonia_kept": (0.004, 0.03),  # mmol/1e9 cells/day
     "glutamine": (0.5, 5.0),  # mM at inoculation
     "glutamine_decay": (0.005, 0.012),  # 1/h
-    "productivity": (26.0, 0.4),  # pg/cell/day
+    "productivity": (50.0, 0.4),  # pg/cell/day
     "product_t": (32.5, 36.8),
     "product_t_width": (2.0, 5.0),
     "product_ph": (6.8, 7.15),
@@ -82,8 +84,8 @@ RANGES = {
     "aggregation": (0.00003, 0.0002),  # L/g/h
     "aggregation_kelvin": (0.05, 0.15),
     "aggregation_acid": (1.0, 4.0),
-    "galactose_made": (0.3, 0.75),
-    "galactose_ammonia": (4.0, 14.0),
+    "galactose_made": (0.4, 0.85),
+    "galactose_ammonia": (6.0, 25.0),
     "galactose_age": (20.0, 60.0),  # days
     "acidic_made": (0.08, 0.2),
     "acidic_rate": (0.0002, 0.0009),  # 1/h
@@ -156,8 +158,7 @@ def _slope(s: Floats, now: Constants, c: Constants) -> Floats:
     hungry = 1.0 / (1.0 + (glucose / c["lactate_back_glucose"]) ** 2)
     made = now["lactate_yield"] * np.maximum(uptake - c["overflow"] / 24.0, 0.0)
     back = c["lactate_back"] / 24.0 * hungry * lactate / (0.3 + lactate)
-    gate = 1.0 / (1.0 + np.exp(np.clip((glucose - c["throttle"]) / 0.4, -40.0, 40.0)))
-    flow = now["feed"] * (c["throttle_share"] + (1.0 - c["throttle_share"]) * gate)
+    flow = _pumped(glucose, now, c)
     change = -flow * s
     change[AGE] = now["aging"]
     change[VIABLE] += (growth - death) * cells
@@ -171,13 +172,19 @@ def _slope(s: Floats, now: Constants, c: Constants) -> Floats:
     )
     change[SALTS] += flow * c["feed_salts"]
     x = np.maximum(osmolality - 310.0, 0.0) / c["boost_width"]
-    boosted = (1.0 + c["boost"] * x) / (1.0 + (0.4 * x) ** 4)
+    boosted = (1.0 + c["boost"] * x) / (1.0 + (0.35 * x) ** 4)
     _produce(change, s, now["product"] * boosted * food / (1.0 + s[WASTE] / c["waste_product"]) * cells, now, c)
     change[VOLUME] = change[FED] = flow * s[VOLUME]
     change[GLUCOSE_FED] = flow * s[VOLUME] * now["feed_glucose"]
     change[GLUCOSE_GONE] = uptake * cells * s[VOLUME]
-    change[VOLUME + 2] = 0.0
-    return change
+    change[LOST] = 0.0
+    return np.asarray(change)
+
+
+def _pumped(glucose: Floats, now: Constants, c: Constants) -> Floats:
+    """Return the feed as share of the volume an hour: as planned, less while glucose is high."""
+    gate = 1.0 / (1.0 + np.exp(np.clip((glucose - c["throttle"]) / 0.4, -40.0, 40.0)))
+    return np.asarray(now["feed"] * (c["throttle_share"] + (1.0 - c["throttle_share"]) * gate))
 
 
 def _death(osmolality: Floats, food: Floats, age: Floats, now: Constants, c: Constants) -> Floats:
@@ -195,16 +202,10 @@ def _produce(change: Floats, s: Floats, made: Floats, now: Constants, c: Constan
     change[ACIDIC] += c["acidic_made"] * made + now["acidic"] * (product - s[ACIDIC])
 
 
-def _at_once(state: Floats, hour: float, levers: Constants, c: Constants) -> Floats:
-    return state
-
-
-def _observed(s: Floats, c: Constants) -> Floats:
+def _observed(s: Floats) -> Floats:
     quality = [percent(s[row], s[PRODUCT]) for row in (AGGREGATES, GALACTOSE, ACIDIC)]
     viability = percent(s[VIABLE], s[VIABLE] + s[DEAD])
-    return np.stack(
-        [s[VIABLE], viability, s[GLUCOSE], s[LACTATE], s[AMMONIA], s[VOLUME], s[PRODUCT], *quality]
-    )
+    return np.stack([s[VIABLE], viability, s[GLUCOSE], s[LACTATE], s[AMMONIA], s[VOLUME], s[PRODUCT], *quality])
 
 
-LOGISTIC = Family("logistic", RANGES, _begin, _climate, _slope, _at_once, _observed)
+LOGISTIC = Family("logistic", RANGES, _begin, _climate, _slope, _observed)

@@ -1,0 +1,87 @@
+"""Final titer from the plan alone: the process model beside Gaussian processes, on families that its prior never saw.
+
+    python tests/benchmarks/bench_process.py --family quota --prior no_quota.npz --sizes 10 20 50 --seeds 1 2
+    python tests/benchmarks/bench_process.py --family quota --prior off --sizes 50 --seeds 1 2
+
+Each set is one random plant, a history of so many noisy batches, narrow (.5) or wide (1.2), and 150 fresh noisy batches.
+"""
+
+import argparse
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from mabdesk import pretraining
+from mabdesk.data.plans import History
+from mabdesk.models.process.making import make_process_model
+from mabdesk.models.process.prior import chosen_prior
+from mabdesk.models.process.trained import Planner
+from mabdesk.models.process_settings import ProcessOptions
+from mabdesk.models.response_surface import fit_surface
+from mabdesk.progress import SILENT
+from mabdesk.virtual_plant import families as plants
+
+FRESH = 150
+RIVALS = ("gaussian_process", "gaussian_process_quadratic")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--family", required=True, choices=plants.FAMILIES)
+    parser.add_argument("--prior", default="off")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10, 20, 50])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--spreads", type=float, nargs="+", default=[0.5, 1.2])
+    given = parser.parse_args()
+    rows = []
+    for size in given.sizes:
+        for seed in given.seeds:
+            for spread in given.spreads:
+                found = measure(given.family, given.prior, size, seed, spread)
+                rows.append((size, found))
+                said = "  ".join(f"{name} {value:.3f}" for name, value in found.items())
+                print(f"{given.family} n={size} seed={seed} spread={spread}: {said}", flush=True)
+    for size in given.sizes:
+        mine = [found for n, found in rows if n == size]
+        best = np.array([min(found[name] for name in RIVALS) for found in mine])
+        for name in ("process", "network"):
+            said = np.array([found[name] for found in mine])
+            print(
+                f"n={size} {name}: mean ratio {said.mean() / best.mean():.3f}, better {np.sum(said < best)} of {len(best)}"
+            )
+
+
+def site(family: str, seed: int, spread: float, batches: int) -> tuple[History, History]:
+    """Return a history, and fresh batches, of one random plant."""
+    some = plants.draw_plants(family, 1, 1000 + seed).spreading(spread)
+    rng = np.random.default_rng((seed, batches))
+    settings = plants.draw_settings(some, batches + FRESH, rng)
+    states = plants.measured(plants.simulate(some, settings, pretraining.DAYS, rng), rng)
+    whole = replace(pretraining.recorded(settings[0], states[0], rng), quality=())
+    return whole.take(np.arange(batches)), whole.take(np.arange(batches, batches + FRESH))
+
+
+def measure(family: str, prior: str, size: int, seed: int, spread: float) -> dict[str, float]:
+    history, fresh = site(family, seed, spread, size)
+    begun = time.monotonic()
+    model = make_process_model(history, (), ProcessOptions(prior=prior), chosen_prior(prior), seed, SILENT)
+    took = time.monotonic() - begun
+    measured = fresh.samples.final("titer")
+    said = Planner(model).plan(fresh.settings, fresh.planned.tags)
+    inside = (measured >= said.final_low[:, 0]) & (measured <= said.final_high[:, 0])
+    found = {"process": rmse(said.final[:, 0], measured), "network": rmse(said.network[:, 0], measured)}
+    for kind in RIVALS:
+        told = (history.levers, history.settings, (), history.planned.tags, history.samples.final("titer"))
+        surface = fit_surface(kind, *told, seed)
+        found[kind] = rmse(surface.predict(fresh.settings, fresh.planned.tags)[0], measured)
+    found |= {"sd": float(measured.std()), "share": float(model.shares[0]), "covered": float(inside.mean())}
+    return found | {"seconds": took}
+
+
+def rmse(said: np.ndarray, measured: np.ndarray) -> float:
+    return float(np.sqrt(np.mean((said - measured) ** 2)))
+
+
+if __name__ == "__main__":
+    main()
