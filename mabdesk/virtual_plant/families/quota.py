@@ -50,7 +50,7 @@ RANGES = {
     "empty": (0.08, 0.3),  # quota above the least, relative
     "death_ammonia": (3.0, 15.0),
     "death_ammonia_half": (7.0, 18.0),  # mM
-    "death_energy": (50.0, 180.0),
+    "death_energy": (30.0, 120.0),
     "lysis": (0.001, 0.006),
     "uptake": (0.16, 0.42),  # g/1e9 cells/day
     "uptake_half": (0.2, 0.7),  # g/L
@@ -65,7 +65,7 @@ RANGES = {
     "productivity": (85.0, 0.4),  # pg/cell/day
     "memory": (0.5, 4.0),  # days
     "product_quota": (0.25, 1.0),  # quota above the least, relative, for half
-    "cold_gain": (0.08, 0.32),  # 1/K
+    "cold_gain": (0.05, 0.2),  # 1/K
     "cold_end": (30.5, 34.0),  # °C
     "cold_width": (0.5, 1.3),
     "product_ph": (6.8, 7.15),
