@@ -8,37 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mabdesk import handover
-from mabdesk.analysis import (
-    applying,
-    comparison,
-    explaining,
-    nested,
-    process_forecast,
-    process_training,
-    training,
-    transferring,
-)
-from mabdesk.analysis import what_if as plans
+from mabdesk import handover, planning
+from mabdesk.analysis import applying, comparison, explaining, nested, training, transferring
 from mabdesk.analysis.attributed import Attribution
 from mabdesk.analysis.cross_checks import Explainers
-from mabdesk.analysis.planned import Forecast, ProcessTraining, Scenarios
 from mabdesk.analysis.quest import Quest
 from mabdesk.analysis.results import Evaluation, Predictions, Training
 from mabdesk.analysis.searched import SPACE, Search
-from mabdesk.analysis.settings import (
-    CompareOptions,
-    ExplainOptions,
-    ForecastOptions,
-    SearchOptions,
-    TransferOptions,
-    WhatIfOptions,
-)
+from mabdesk.analysis.settings import CompareOptions, ExplainOptions, SearchOptions, TransferOptions
 from mabdesk.analysis.transferred import Transfer
 from mabdesk.data.batch import Change, Dataset, Split
 from mabdesk.data.cleaning import Cleaned, clean, fit_cleaning
-from mabdesk.data.history_running import running_batch
-from mabdesk.data.history_settings import HistoryOptions
 from mabdesk.data.imported import Reading
 from mabdesk.data.preview import Preview as ImportPreview
 from mabdesk.data.reading.files import read_bytes
@@ -49,8 +29,6 @@ from mabdesk.data.windowing import plan_for
 from mabdesk.job import Job
 from mabdesk.models import devices, factory
 from mabdesk.models.device import Device
-from mabdesk.models.process.trained import Planner
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.settings import TrainOptions, settings_for, with_bases
 from mabdesk.options import pick
 from mabdesk.progress import Progress
@@ -223,37 +201,6 @@ def predict(job: Job, _progress: Progress) -> Predictions:
     return applying.apply_model(trained, factory.load(trained), dataset, known.evaluation.level)
 
 
-def train_process(job: Job, progress: Progress) -> ProcessTraining:
-    """Train a process model on the training batches and measure it on its folds and the test batches."""
-    return process_training.train_process(
-        _dataset(job),
-        _cleaning_plan(job),
-        job.parents["split"],
-        pick(ProcessOptions, job.options),
-        pick(HistoryOptions, job.options),
-        job.seed,
-        process_training.Makers(factory.make_process, factory.surface_folds),
-        progress,
-    )
-
-
-def what_if(job: Job, _progress: Progress) -> Scenarios:
-    """Say what becomes of plans."""
-    known: ProcessTraining = job.parents["process-model"]
-    options = pick(WhatIfOptions, job.options)
-    names, settings = plans.parse_scenarios(options.scenarios, known.model)
-    tags = plans.tag_rows(options.tags, known.model, len(names))
-    return plans.what_if(Planner(known.model), names, settings, tags, options.level)
-
-
-def forecast(job: Job, _progress: Progress) -> Forecast:
-    """Forecast the running batches of a newly read file, without training again."""
-    known: ProcessTraining = job.parents["process-model"]
-    levers, reading = known.model.levers, job.parents["new-data"]
-    running = running_batch(reading.dataset, levers, pick(HistoryOptions, job.options))
-    return process_forecast.forecast(Planner(known.model), running, pick(ForecastOptions, job.options).level)
-
-
 def simulate_run(job: Job, _progress: Progress) -> TrueRun:
     """Tell what setpoints truly give on the virtual plant."""
     return true_run(job.options["setpoints"], job.options["line"], job.options["scale_l"])
@@ -310,9 +257,9 @@ _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "final-test": final_test,
     "read-new": read,
     "predict": predict,
-    "train-process": train_process,
-    "what-if": what_if,
-    "forecast": forecast,
+    "train-process": planning.train_process,
+    "what-if": planning.what_if,
+    "forecast": planning.forecast,
     "simulate-campaign": handover.simulate_campaign,
     "simulate-run": simulate_run,
     "template": handover.template,

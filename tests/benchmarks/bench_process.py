@@ -8,9 +8,15 @@ Each set is one random plant, a history of so many noisy batches, narrow (.5) or
 
 import argparse
 import time
+import warnings
 from dataclasses import replace
 
 import numpy as np
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from threadpoolctl import threadpool_limits
 
 from mabdesk import pretraining
 from mabdesk.data.plans import History
@@ -23,7 +29,8 @@ from mabdesk.progress import SILENT
 from mabdesk.virtual_plant import families as plants
 
 FRESH = 150
-RIVALS = ("gaussian_process", "gaussian_process_quadratic")
+OURS = ("gaussian_process", "gaussian_process_quadratic")
+RIVALS = (*OURS, "plain")  # plain: scikit-learn's own, as a user would write it down
 
 
 def main() -> None:
@@ -71,12 +78,21 @@ def measure(family: str, prior: str, size: int, seed: int, spread: float) -> dic
     said = Planner(model).plan(fresh.settings, fresh.planned.tags)
     inside = (measured >= said.final_low[:, 0]) & (measured <= said.final_high[:, 0])
     found = {"process": rmse(said.final[:, 0], measured), "network": rmse(said.network[:, 0], measured)}
-    for kind in RIVALS:
+    for kind in OURS:
         told = (history.levers, history.settings, (), history.planned.tags, history.samples.final("titer"))
         surface = fit_surface(kind, *told, seed)
         found[kind] = rmse(surface.predict(fresh.settings, fresh.planned.tags)[0], measured)
+    found["plain"] = rmse(plain(history).predict(fresh.settings), measured)
     found |= {"sd": float(measured.std()), "share": float(model.shares[0]), "covered": float(inside.mean())}
     return found | {"seconds": took}
+
+
+def plain(history: History) -> Pipeline:
+    kernel = ConstantKernel(1.0, (1e-3, 1e3)) * RBF(np.ones(len(history.levers)), (1e-2, 1e3)) + WhiteKernel(0.1)
+    process = GaussianProcessRegressor(kernel, normalize_y=True, n_restarts_optimizer=3, random_state=0)
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        return make_pipeline(MinMaxScaler(), process).fit(history.settings, history.samples.final("titer"))
 
 
 def rmse(said: np.ndarray, measured: np.ndarray) -> float:

@@ -202,23 +202,24 @@ class SurfacePage(Page):
         model = self.desk.model
         pair = surface.usual_pair(model) if model is not None else None
         anew = self.across.count() == 0
-        levers = [] if model is None else [(planned.lever_name(model, i), i) for i in surface.choosable(model)]
-        outputs = [] if model is None else [(planned.output_name(model, n), j) for j, n in enumerate(model.outputs)]
+        levers = [] if model is None else [(planned.lever_name(model, i), str(i)) for i in surface.choosable(model)]
+        outputs = (
+            [] if model is None else [(planned.output_name(model, n), str(j)) for j, n in enumerate(model.outputs)]
+        )
         offer(self.across, levers)
         offer(self.up, levers)
         offer(self.output, outputs)
         pinned = [(plan.name, f"pinned:{plan.name}") for plan in self.desk.pinned]
         offer(self.others, [(AT_HAND, "now"), (USUAL, "usual"), *pinned] if model is not None else [])
         if anew and pair is not None:
-            self.across.setCurrentIndex(self.across.findData(pair[0]))
-            self.up.setCurrentIndex(self.up.findData(pair[1]))
+            self.across.setCurrentIndex(self.across.findData(str(pair[0])))
+            self.up.setCurrentIndex(self.up.findData(str(pair[1])))
 
     def _lay_out_page(self) -> None:
         self.body.addWidget(self.note)
         self.body.addWidget(one_over_the_other(self.views, self.table, 150), 1)
-        for word, box in (
-            ("Across", self.across), ("Up", self.up), ("Value at harvest", self.output), ("The others as in", self.others),
-        ):  # fmt: skip
+        boxes = {"Across": self.across, "Up": self.up, "Value at harvest": self.output, "The others as in": self.others}
+        for word, box in boxes.items():
             label = QLabel(word)
             label.setBuddy(box)
             self.side.addWidget(label)

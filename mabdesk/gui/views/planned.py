@@ -14,6 +14,7 @@ from mabdesk.models.process.trained import KnownBatches, ProcessModel, Trajector
 from mabdesk.models.surfaces import LABELS
 
 NO_MODEL = "No process model yet. Fit one on the page Process model; then plans can be tried here."
+NONE = np.zeros(0)
 READING = "The process model is being read ..."
 NOW = "This plan"
 NEAREST = "Nearest batches"
@@ -194,3 +195,13 @@ def forecast_sheet(found: Forecast) -> Sheet:
                 )
             )
     return Sheet("Forecast", headers, tuple(rows), (*((SIMULATED,) if found.simulated else ()), *found.notes))
+
+
+def forecast_sentence(found: Forecast, row: int) -> str:
+    """Say what is forecast of one running batch, from when on, and what the plan alone would have said."""
+    unit = found.variable_units[found.said.names.index("titer")]
+    said, plan = found.said, float(found.planned.final[row, 0])
+    value = with_band(float(said.final[row, 0]), float(said.final_low[row, 0]), float(said.final_high[row, 0]), unit)
+    far = found.experience[row].sentence if row < len(found.experience) else ""
+    known = f"Known until day {figures(float(found.known_h[row] / 24))}"
+    return f"{known}: titer at harvest {value}; from the plan alone {figures(plan)} {unit}. {far}".rstrip()

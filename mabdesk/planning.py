@@ -1,0 +1,45 @@
+"""The code of the steps that use the process model, as `workflow` names them; see there for what a step is."""
+
+from mabdesk.analysis import process_forecast, process_training
+from mabdesk.analysis import what_if as plans
+from mabdesk.analysis.planned import Forecast, ProcessTraining, Scenarios
+from mabdesk.analysis.settings import ForecastOptions, WhatIfOptions
+from mabdesk.data.history_running import running_batch
+from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.job import Job
+from mabdesk.models import factory
+from mabdesk.models.process.trained import Planner
+from mabdesk.models.process_settings import ProcessOptions
+from mabdesk.options import pick
+from mabdesk.progress import Progress
+
+
+def train_process(job: Job, progress: Progress) -> ProcessTraining:
+    """Train a process model on the training batches and measure it on its folds and the test batches."""
+    return process_training.train_process(
+        job.parents["dataset"].dataset,
+        job.parents["cleaned"].plan,
+        job.parents["split"],
+        pick(ProcessOptions, job.options),
+        pick(HistoryOptions, job.options),
+        job.seed,
+        process_training.Makers(factory.make_process, factory.surface_folds),
+        progress,
+    )
+
+
+def what_if(job: Job, _progress: Progress) -> Scenarios:
+    """Say what becomes of plans."""
+    known: ProcessTraining = job.parents["process-model"]
+    options = pick(WhatIfOptions, job.options)
+    names, settings = plans.parse_scenarios(options.scenarios, known.model)
+    tags = plans.tag_rows(options.tags, known.model, len(names))
+    return plans.what_if(Planner(known.model), names, settings, tags, options.level)
+
+
+def forecast(job: Job, _progress: Progress) -> Forecast:
+    """Forecast the running batches of a newly read file, without training again."""
+    known: ProcessTraining = job.parents["process-model"]
+    levers, reading = known.model.levers, job.parents["new-data"]
+    running = running_batch(reading.dataset, levers, pick(HistoryOptions, job.options))
+    return process_forecast.forecast(Planner(known.model), running, pick(ForecastOptions, job.options).level)
