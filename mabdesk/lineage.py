@@ -8,6 +8,7 @@ from mabdesk.errors import ProjectError
 from mabdesk.steps import STEPS, Step
 
 MADE_BY = {step.result: step for step in STEPS.values()}
+_TYPED = {"train-process": "train --model process"}  # steps that share a command with another
 
 
 class Listed(Protocol):
@@ -59,16 +60,17 @@ def find_parents(step: Step, results: Sequence[Listed], named: Mapping[str, str]
 def what_first(step: Step, missing: str, results: Sequence[Listed] = ()) -> ProjectError:
     """Say which step has to come first; where `results` hold some of that kind, that they stem from other data."""
     before = MADE_BY[missing]
+    typed = _TYPED.get(before.name, before.name)
     others = [result.id for result in results if result.kind == missing]
     if others:
         return ProjectError(
             f"{step.label} needs a result of the kind {missing!r} of the newest data; these stem from other data: "
             f"{', '.join(others)}.",
-            f"Run `mabdesk {before.name}` on the new data, or name one of these to go on with it.",
+            f"Run `mabdesk {typed}` on the new data, or name one of these to go on with it.",
         )
     return ProjectError(
         f"{step.label} needs a result of the kind {missing!r}, and the project has none that fits.",
-        f"Run `mabdesk {before.name}` first: {before.sentence}",
+        f"Run `mabdesk {typed}` first: {before.sentence}",
     )
 
 

@@ -1,14 +1,17 @@
 """The code of the steps that use the process model, as `workflow` names them; see there for what a step is."""
 
-from mabdesk.analysis import process_forecast, process_training
+from dataclasses import replace
+
+from mabdesk.analysis import process_explaining, process_forecast, process_training
 from mabdesk.analysis import what_if as plans
-from mabdesk.analysis.planned import Forecast, ProcessTraining, Scenarios
-from mabdesk.analysis.settings import ForecastOptions, WhatIfOptions
+from mabdesk.analysis.planned import Forecast, ProcessAttribution, ProcessTraining, Scenarios
+from mabdesk.analysis.settings import ExplainProcessOptions, ForecastOptions, WhatIfOptions
 from mabdesk.data.history_running import running_batch
 from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.data.plans import History
 from mabdesk.job import Job
 from mabdesk.models import factory
-from mabdesk.models.process.trained import Planner
+from mabdesk.models.process.trained import Planner, ProcessModel
 from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.options import pick
 from mabdesk.progress import Progress
@@ -43,3 +46,22 @@ def forecast(job: Job, _progress: Progress) -> Forecast:
     levers, reading = known.model.levers, job.parents["new-data"]
     running = running_batch(reading.dataset, levers, pick(HistoryOptions, job.options))
     return process_forecast.forecast(Planner(known.model), running, pick(ForecastOptions, job.options).level)
+
+
+def explain_process(job: Job, progress: Progress) -> ProcessAttribution:
+    """Tell which setpoints, and which days of which sensors, moved an output at harvest; and whether to believe it."""
+    known: ProcessTraining = job.parents["process-model"]
+    dataset = job.parents["dataset"].dataset
+    quick = replace(pick(ProcessOptions, known.model.settings), quick=True)
+
+    def refit(history: History, seed: int, listener: Progress) -> ProcessModel:
+        return factory.make_process(history, dataset.variables, quick, seed, listener)
+
+    return process_explaining.explain_process(
+        known.model,
+        process_explaining.learned_history(known.model, dataset),
+        pick(ExplainProcessOptions, job.options),
+        job.seed,
+        refit,
+        progress,
+    )

@@ -260,6 +260,7 @@ _CODE: Mapping[str, Callable[[Job, Progress], Any]] = {
     "train-process": planning.train_process,
     "what-if": planning.what_if,
     "forecast": planning.forecast,
+    "explain-process": planning.explain_process,
     "simulate-campaign": handover.simulate_campaign,
     "simulate-run": simulate_run,
     "template": handover.template,

@@ -1,6 +1,10 @@
 """Whether a plan lies where a process model has experience: box, distance to batches, disagreement of its networks.
 
 numpy alone, and quick: the window asks at every move of a slider.
+
+The limit of the distance is the largest of 95 % of the batches to their nearest neighbors. On the simulated plant (50
+batches, ten setpoints, plans up to 1.5 times as wide) plans inside of the box miss the true titer by .19, .27, .30 and
+.59 g/L at distances below .8, 1.2, the limit (1.6) and beyond; outside of the box by .41 g/L. Disagreement tells less.
 """
 
 from collections.abc import Sequence
@@ -22,6 +26,7 @@ _REACH = 0.95  # of the batches lie within the greatest distance of another one
 _EDGE = (5.0, 95.0)
 _SAME = 1e-6  # of a setpoint's range
 _LEAST_USUAL = 1e-3
+_SILENT = ("-", "pH", "day")  # units that the setpoint's name says already
 _MANY = 400  # batches: distances between more are taken from an even choice of so many
 
 
@@ -176,4 +181,4 @@ def spoken(label: str) -> str:
 
 
 def _told(value: float, unit: str) -> str:
-    return f"{value:.4g} {unit if unit != '-' else ''}".rstrip()
+    return f"{value:.4g} {'' if unit in _SILENT else unit}".rstrip()

@@ -21,7 +21,7 @@ from mabdesk.models.process.trained import Planner, ProcessModel
 from mabdesk.progress import Progress
 
 SENSORS = (*CLIMATE, "glucose_feed", "volume_feed")
-MOST_CELLS = 32
+FIRST_CELLS, MOST_CELLS = 4, 32
 _ROWS = 2048  # plans at once: bounds the memory
 _NOTHING = 1e-9  # of a prediction: a smaller departure is rounding
 
@@ -155,17 +155,15 @@ def share_out(
     """
     rows = np.arange(len(moving))
     ends = [said(rows, np.full(moving.shape, end)) for end in (1.0, 0.0)]
-    cells, bar, coarse = 1, 0.0, None
+    cells, bar = min(FIRST_CELLS, most_cells), 0.0
     while True:
         # Whether these are the last ones shows only when they are done: each pass gets half of what is left of the bar.
-        fine = _summed(said, moving, cells, ends[0].shape[0], progress.part(bar, (1 + bar) / 2, f"{cells} cells"))
-        # Errors fall with the square of the cells' width: twice as many tell how much is left (Richardson).
-        found = fine if coarse is None else fine + (fine - coarse) / 3
+        found = _summed(said, moving, cells, ends[0].shape[0], progress.part(bar, (1 + bar) / 2, f"{cells} cells"))
         error = _missing(found[0], ends[0][0] - ends[1][0], ends[0][0])
         if error <= tolerance or 2 * cells > most_cells:
             progress.update(1.0)
             return Shares(found, ends[0], ends[1], cells, error)
-        cells, bar, coarse = 2 * cells, (1 + bar) / 2, fine
+        cells, bar = 2 * cells, (1 + bar) / 2
 
 
 def _summed(said: Said, moving: NDArray[np.bool_], cells: int, ways: int, progress: Progress) -> Floats:

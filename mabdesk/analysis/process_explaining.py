@@ -8,12 +8,16 @@ from mabdesk.analysis.correlations import correlation
 from mabdesk.analysis.explained import evenly
 from mabdesk.analysis.planned import FROM_SIMULATED, LeverImportance, ProcessAttribution
 from mabdesk.analysis.process_contributions import SENSORS, Unfolded, unfold
+from mabdesk.analysis.process_training import CLEANING, HISTORY, read_cleaned
 from mabdesk.analysis.process_trust import TOLERANCE, Refit, trust
 from mabdesk.analysis.settings import ExplainProcessOptions
-from mabdesk.data.batch import Floats
+from mabdesk.data.batch import Dataset, Floats
+from mabdesk.data.history_settings import HistoryOptions
 from mabdesk.data.plans import History
+from mabdesk.data.settings import CleaningPlan
 from mabdesk.errors import DataError, OptionsError
 from mabdesk.models.process.trained import ProcessModel
+from mabdesk.options import from_plain
 from mabdesk.progress import Progress
 
 SENSOR_LABELS = ("Temperature", "Dissolved oxygen", "pH", "Glucose fed", "Feed volume")
@@ -86,14 +90,30 @@ def explain_process(
     )
 
 
-def _learned(model: ProcessModel, history: History) -> History:
-    """Return the batches that the model learned from, ordered by id."""
-    missing = sorted(set(model.known.ids) - set(history.ids))
+def learned_history(model: ProcessModel, dataset: Dataset) -> History:
+    """Read the batches that a model learned from, cleaned and read as in training.
+
+    Raises:
+        DataError: one of them is not in the dataset.
+    """
+    _check_there(model, dataset.ids)
+    cleaning: CleaningPlan = from_plain(CleaningPlan, model.settings.get(CLEANING, {}))
+    options: HistoryOptions = from_plain(HistoryOptions, model.settings.get(HISTORY, {}))
+    return read_cleaned(dataset, cleaning, options, model.known.ids, model.known.ids)
+
+
+def _check_there(model: ProcessModel, ids: Sequence[str]) -> None:
+    missing = sorted(set(model.known.ids) - set(ids))
     if missing:
         raise DataError(
-            f"The dataset lacks {len(missing)} of the batches that the model learned from: {', '.join(missing[:5])}.",
+            f"{len(missing)} of the batches that the model learned from are missing: {', '.join(missing[:5])}.",
             "Explain the model with the dataset that it was trained on.",
         )
+
+
+def _learned(model: ProcessModel, history: History) -> History:
+    """Return the batches that the model learned from, ordered by id."""
+    _check_there(model, history.ids)
     row_of = {name: row for row, name in enumerate(history.ids)}
     return history.take(np.array([row_of[name] for name in sorted(model.known.ids)], dtype=np.intp))
 

@@ -236,7 +236,7 @@ def _exchanged(skill: float, true: _Refitted, nothing: Sequence[_Refitted], coun
 def _inert(true: Floats, nothing: Floats, count: int) -> TrustTest:
     """Ask whether decoys get more than in models of exchanged outcomes, on average: the size of one is chance."""
     total, value = max(float(true.sum()), 1e-300), float(true[count:].mean())
-    limit = float(floors(nothing[:, count:].mean(axis=1)[:, None])[0])
+    limit = float(floors(nothing)[count:].mean())  # all setpoints together tell how far chance spreads
     decoys = len(true) - count
     whose = "setpoint (a copy from other batches) gets" if decoys == 1 else "setpoints (copies from other batches) get"
     sentence = (

@@ -63,7 +63,7 @@ def _sentence(rival: str, output: str, errors: tuple[float, float], gain: Gain, 
     if gain.low > 0:
         return f"Process model better than the {rival} {on}: {figures}"
     said = "not shown to be better than" if gain.value > 0 else "not better than"
-    return f"Process model {said} the {rival} {on}, which is simpler: {figures}"
+    return f"Process model {said} the simpler {rival} {on}: {figures}"
 
 
 def _told(value: float) -> str:

@@ -17,6 +17,7 @@ from mabdesk.data.batch import Dataset
 from mabdesk.errors import OptionsError, ProjectError
 from mabdesk.job import Job
 from mabdesk.models.process_settings import OFF, SHIPPED
+from mabdesk.models.settings import KINDS
 from mabdesk.options import options_of
 from mabdesk.project.project import open_project
 from mabdesk.project.results import Result
@@ -30,7 +31,10 @@ _PLAN = "plan"
 
 def train(given: argparse.Namespace) -> Answer:
     """Train a titer model or, with --model process, the process model; options of the other are refused."""
-    process = getattr(given, "model", "") == PROCESS_NAME
+    wanted = getattr(given, "model", "")
+    if wanted and wanted not in (choices := (*KINDS, PROCESS_NAME)):
+        raise OptionsError(f"There is no model {wanted}.", f"Choose from {', '.join(choices)}.")
+    process = wanted == PROCESS_NAME
     mine, other = ("train-process", "train") if process else ("train", "train-process")
     _refuse(given, _others(STEPS[other].settings, STEPS[mine].settings) - {"model"}, _whose(process))
     if process:

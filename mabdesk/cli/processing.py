@@ -20,7 +20,6 @@ from mabdesk.analysis.planned import (
 )
 from mabdesk.cli.planned_rows import output_units
 from mabdesk.cli.tables import table, three_decimals
-from mabdesk.data.variables import shown_name
 from mabdesk.models.process.trained import Trajectories
 from mabdesk.project.results import Result
 from mabdesk.wording import significant, time_text
@@ -50,9 +49,10 @@ def words(result: Result) -> str:
 def trained(found: ProcessTraining, seconds: float) -> str:
     """Say how good a process model is, beside what one would have used instead."""
     model, e = found.model, found.evaluation
-    told = ", ".join(model.levers.labels)
+    told = ", ".join(model.levers.names)
     head = (
-        f"Trained in {time_text(seconds)}: process model of {e.batches} batches. Setpoints: {told}.\n"
+        f"{'SIMULATED DATA. ' if model.simulated else ''}Trained in {time_text(seconds)}: process model of {e.batches} "
+        f"batches. Setpoints: {told}.\n"
         f"Prior: {model.prior or 'off'}."
     )
     at_harvest = [_scores(e, output, unit) for output, unit in zip(e.outputs, e.units, strict=True)]
@@ -99,7 +99,7 @@ def attribution(found: ProcessAttribution) -> str:
         "usual plan."
     )
     rows = [
-        (one.label, one.kind, three_decimals(one.relative), one.mean_abs, _signed(one.direction), one.floor,
+        (one.name, one.kind, three_decimals(one.relative), one.mean_abs, _signed(one.direction), one.floor,
          None if math.isnan(one.floor) else "yes" if one.above_floor else "no")
         for one in found.ranking
     ]  # fmt: skip
@@ -118,7 +118,7 @@ def _scores(e: ProcessEvaluation, output: str, unit: str) -> str:
         figures = map(three_decimals, (score.rmse, score.mae, score.r2))
         return (score.label, _ON.get(score.on, score.on), *figures, score.n)
 
-    headers = (f"{shown_name(output)} at harvest", "On", f"RMSE {unit}", "MAE", "R2", "Batches")
+    headers = (f"{output} at harvest", "On", f"RMSE {unit}", "MAE", "R2", "Batches")
     return table(headers, [row(score) for score in e.scores if score.output == output])
 
 
@@ -129,7 +129,7 @@ def _gain(gain: OutputGain, unit: str) -> str:
 
 def _courses(e: ProcessEvaluation) -> str:
     rows = [
-        (shown_name(one.variable), one.unit, one.rmse, one.typical_rmse, one.rmse / one.sd if one.sd else None, one.n)
+        (one.variable, one.unit, one.rmse, one.typical_rmse, one.rmse / one.sd if one.sd else None, one.n)
         for one in e.courses
     ]
     headers = ("Daily course", "Unit", "RMSE", "Mean trajectory's", "RMSE / spread", "Samples")
@@ -150,7 +150,7 @@ def _days(e: ProcessEvaluation) -> str:
 def _band(band: BandScore) -> str:
     when = " at harvest" if band.final else ""
     return (
-        f"The {100 * band.level:g} % band of {shown_name(band.variable)}{when} holds "
+        f"The {100 * band.level:g} % band of {band.variable}{when} holds "
         f"{100 * band.covered:.1f} % of {band.n} {'test batches' if band.final else 'samples of test batches'}."
     )
 
@@ -161,7 +161,7 @@ def _unit(e: ProcessEvaluation, output: str) -> str:
 
 def _final_headers(said: Trajectories, variable_units: Sequence[str]) -> Iterator[str]:
     for output, unit in zip(said.outputs, output_units(said, variable_units), strict=True):
-        yield f"{shown_name(output)} ({unit})"
+        yield f"{output} ({unit})"
         yield f"{100 * said.level:g} % band"
 
 
@@ -174,7 +174,7 @@ def _finals(said: Trajectories, row: int) -> Iterator[Any]:
 
 def _settings(found: Scenarios, row: int) -> str:
     values = zip(found.levers, found.settings[row], found.units, strict=True)
-    setpoints = [f"{name} {significant(float(value), 4)}{_after(unit)}" for name, value, unit in values]
+    setpoints = [f"{name} {float(value):.4g}{_after(unit)}" for name, value, unit in values]
     return ", ".join([*setpoints, *(f"{n} {v}" for n, v in zip(found.tag_names, found.tags[row], strict=True))])
 
 

@@ -24,7 +24,7 @@ class PinnedList(QWidget):
         self.theme: Theme = LIGHT
         self.setAccessibleName("Pinned plans")
         self.pin = _button("Pin", f"Keep this plan for comparison, at most {MOST_PINNED}", self._pin)
-        self.reset = _button("Reset to usual plan", "Set every setpoint to what was usual", desk.reset)
+        self.reset = _button("Usual plan", "Set every setpoint to what was usual", desk.reset)
         self.list = _List()
         self.list.setAccessibleName("Pinned plans")
         self.list.setToolTip(HOW)
@@ -64,15 +64,9 @@ class PinnedList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        for left, right in ((self.pin, self.reset), (None, None), (self.take, self.remove)):
-            if left is None:
-                column.addWidget(self.list)
-                continue
-            row = QHBoxLayout()
-            row.setSpacing(GRID // 2)
-            row.addWidget(left)
-            row.addWidget(right, 1)
-            column.addLayout(row)
+        column.addLayout(_row(self.pin, self.reset))
+        column.addWidget(self.list)
+        column.addLayout(_row(self.take, self.remove))
         column.addWidget(self.said)
 
     def _allow(self, *_: object) -> None:
@@ -127,6 +121,14 @@ class _List(QListWidget):
             self.removed_by_key.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _row(left: QPushButton, right: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(GRID // 2)
+    row.addWidget(left)
+    row.addWidget(right, 1)
+    return row
 
 
 def _button(text: str, tip: str, do: object) -> QPushButton:

@@ -40,6 +40,10 @@ class PlanSummary(QWidget):
             column.addWidget(label)
         self.experience.setFixedHeight(_LINES * self.experience.fontMetrics().lineSpacing() + 2)
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Say no: the area that scrolls a page would give everything in it its preferred height."""
+        return False
+
     def show_plan(self, model: ProcessModel, said: Trajectories, found: Experience, flags: str) -> None:
         """Show the first of these plans."""
         finals = [

@@ -1,105 +1,24 @@
 """All views of a process model as tabs: at harvest, daily courses, running batch, bands, what moves it, forecast."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from mabdesk.analysis.planned import Forecast, ProcessAttribution, ProcessTraining
-from mabdesk.gui.error_spread import choices, chooser, offer, one_line
-from mabdesk.gui.look import GRID, Theme
+from mabdesk.gui.error_spread import offer
+from mabdesk.gui.look import Theme
 from mabdesk.gui.notes import NotesView
-from mabdesk.gui.plots.bars import BarPlot
-from mabdesk.gui.plots.heatmap import HeatMap
 from mabdesk.gui.plots.line_chart import LineChart
 from mabdesk.gui.plots.parity import ParityPlot
 from mabdesk.gui.plots.series import Figure
-from mabdesk.gui.plots.trajectories import TrajectoryGrid
+from mabdesk.gui.process_views import Courses, Moved, ShareBars
 from mabdesk.gui.sheet import Sheet
-from mabdesk.gui.trust_lights import TrustLights
 from mabdesk.gui.views import planned, process
 from mabdesk.models.process.trained import ProcessModel
 
 NOTHING = Sheet("", (), ())
-
-
-class Moved(QWidget):
-    """What moved titer or quality at harvest: trust lights, bars of setpoints, map of sensors over days."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("What moves the value at harvest")
-        self.found: ProcessAttribution | None = None
-        self.verdict = one_line("Verdict of the explanation")
-        self.lights = TrustLights()
-        self.who = chooser("Whose sensors are shown", [])
-        self.bars = BarPlot("Ranking of setpoints", process.NO_ATTRIBUTION)
-        self.map = HeatMap("Sensors by culture day", process.NO_ATTRIBUTION)
-        self.map.caption.hide()  # the bars have it
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.bars)
-        split.addWidget(self.map)
-        split.setSizes([400, 500])
-        row = QHBoxLayout()
-        row.addWidget(self.lights, 1)
-        row.addWidget(self.who)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, GRID // 2, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addWidget(self.verdict)
-        column.addLayout(row)
-        column.addWidget(split, 1)
-        self.who.currentIndexChanged.connect(self._draw_map)
-
-    def show_found(self, found: ProcessAttribution | None) -> None:
-        """Show an attribution; None: what it waits for."""
-        self.found = found
-        self.verdict.setText(found.verdict if found is not None else "")
-        self.verdict.setToolTip(self.verdict.text())
-        self.lights.show_tests(found.trust if found is not None else ())
-        batches = [(name, name) for name in found.batch_ids] if found is not None else []
-        offer(self.who, [("All batches", ""), *batches])
-        self.who.setEnabled(found is not None)
-        for plot in (self.bars, self.map):
-            plot.show_doubt(process.doubt(found) if found is not None else "")
-        unit = f" ({found.unit})" if found is not None and found.unit not in {"", "-"} else ""
-        what = f"Mean size{unit}"
-        self.bars.show_bars(process.bars(found, "setpoint") if found is not None else (), what, process.RANKING_HINT)
-        self._draw_map()
-
-    def highlight(self, batch: str) -> None:
-        """Show the sensors of this batch where it was explained."""
-        place = self.who.findData(batch)
-        if batch and place >= 0:
-            self.who.setCurrentIndex(place)
-
-    def apply_theme(self, theme: Theme) -> None:
-        """Hand the colors on."""
-        for widget in (self.bars, self.map, self.lights):
-            widget.apply_theme(theme)
-
-    def _draw_map(self) -> None:
-        found = self.found
-        if found is None:
-            self.map.show_map((), planned.NONE, planned.NONE.reshape(0, 0), "", False)
-            return
-        names, days, values, signed = process.sensor_map(found, str(self.who.currentData() or ""))
-        self.map.show_map(names, days, values, "" if found.unit == "-" else found.unit, signed)
-
-
-class Courses(QWidget):
-    """A choice above a grid of trajectories."""
-
-    def __init__(self, name: str, word: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.box = chooser(word, [])
-        self.note = one_line("What is shown")
-        self.grid = TrajectoryGrid(name)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, GRID // 2, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(choices(((word, self.box),), self.note))
-        column.addWidget(self.grid, 1)
+NO_BANDS = "No test batches took no part: nothing tells how much the bands hold."
 
 
 class ProcessTabs(QTabWidget):
@@ -107,7 +26,7 @@ class ProcessTabs(QTabWidget):
 
     batch_clicked = Signal(str)
     table_changed = Signal()
-    exported = Signal(QWidget, str)  # the plot, kind
+    exported = Signal(object, str)  # the plot, kind
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,7 +39,7 @@ class ProcessTabs(QTabWidget):
         self.harvest = ParityPlot("Predicted over measured at harvest, out of fold")
         self.courses = Courses("Daily courses", "Batch")
         self.days = LineChart("Error by day of forecast", "Culture day", "RMSE", process.NO_PROCESS)
-        self.bands, self.notes = NotesView("About bands"), NotesView("Notes of the process model")
+        self.bands, self.notes = ShareBars("Bands on test batches", NO_BANDS), NotesView("Notes of the process model")
         self.moved = Moved()
         self.running = Courses("Forecast of running batches", "Running batch")
         named = (
@@ -135,6 +54,11 @@ class ProcessTabs(QTabWidget):
         for widget, text, tip in named:
             self.setTabToolTip(self.addTab(widget, text), tip)
         self._stale: set[QWidget] = set()
+        self._draw: dict[QWidget, Callable[[], None]] = {
+            self.harvest: self._draw_harvest, self.courses: self._draw_courses, self.days: self._draw_days,
+            self.bands: self._draw_bands, self.moved: self._draw_moved, self.running: self._draw_forecast,
+            self.notes: self._draw_notes,
+        }  # fmt: skip
         self._connect()
 
     def show_found(
@@ -145,7 +69,7 @@ class ProcessTabs(QTabWidget):
         ids = found.model.known.ids if found is not None else ()
         offer(self.courses.box, [(name, name) for name in ids])
         offer(self.running.box, [(name, name) for name in (forecast.batch_ids if forecast is not None else ())])
-        self._stale = {self.widget(n) for n in range(self.count())}
+        self._stale = set(self._draw)
         self._draw_seen()
 
     def show_output(self, output: str) -> None:
@@ -179,7 +103,7 @@ class ProcessTabs(QTabWidget):
 
     def apply_theme(self, theme: Theme) -> None:
         """Hand the colors on."""
-        for widget in (self.harvest, self.courses.grid, self.days, self.moved, self.running.grid):
+        for widget in (self.harvest, self.courses.grid, self.days, self.bands, self.moved, self.running.grid):
             widget.apply_theme(theme)
 
     # -- inside --------------------------------------------------------------------------------------------------
@@ -190,21 +114,16 @@ class ProcessTabs(QTabWidget):
         self.running.box.currentIndexChanged.connect(self._draw_forecast)
         self.harvest.batch_clicked.connect(self.batch_clicked)
         self.plots = (
-            self.harvest, self.courses.grid, self.days, self.moved.bars, self.moved.map, self.running.grid,
+            self.harvest, self.courses.grid, self.days, self.bands, self.moved.bars, self.moved.map, self.running.grid,
         )  # fmt: skip
         for plot in self.plots:
             plot.export_requested.connect(self._export)
 
     def _draw_seen(self) -> None:
         seen = self.currentWidget()
-        draw = {
-            self.harvest: self._draw_harvest, self.courses: self._draw_courses, self.days: self._draw_days,
-            self.bands: self._draw_bands, self.moved: self._draw_moved, self.running: self._draw_forecast,
-            self.notes: self._draw_notes,
-        }  # fmt: skip
-        if seen in self._stale:
+        if seen is not None and seen in self._stale:
             self._stale.discard(seen)
-            draw[seen]()  # type: ignore[index]
+            self._draw[seen]()
         self.table_changed.emit()
 
     def _draw_harvest(self) -> None:
@@ -232,12 +151,8 @@ class ProcessTabs(QTabWidget):
         self.days.set_curves(process.day_curves(self.found) if self.found is not None else {})
 
     def _draw_bands(self) -> None:
-        if self.found is None:
-            self.bands.show_notes((), process.NO_PROCESS)
-            return
-        level = 100 * float(self.found.model.settings.get("level", 0.95))
-        source = self.found.model.widths.source
-        self.bands.show_notes((f"Bands are meant to hold {level:g} % of real samples.", *((source,) if source else ())))
+        shown = process.band_bars(self.found) if self.found is not None else ()
+        self.bands.show_bars(shown, "Share inside the band (%)", process.BANDS_HINT)
 
     def _draw_moved(self) -> None:
         self.moved.show_found(self.attribution)

@@ -43,7 +43,7 @@ class CalmSpinBox(QDoubleSpinBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setGroupSeparatorShown(False)
-        self.setMinimumWidth(96)
+        self.setFixedWidth(84)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Leave the wheel to the scroll area unless this has the focus."""

@@ -132,10 +132,13 @@ class SliderRow(QWidget):
     def __init__(self, span: Span) -> None:
         super().__init__()
         self.span = span
-        self.label = QLabel(span.label)
+        self.label = QLabel(f"{span.label} ({span.unit})" if span.unit else span.label)
+        self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.beyond = QLabel()
         self.beyond.setProperty("kind", "warning")
+        self.beyond.setAccessibleName(f"{span.label} beyond what was run")
+        self.beyond.hide()
         self.number = CalmSpinBox()
         self.slider = RangeSlider(span)
         self.why = muted_label(f"Why {span.label} is fixed")
@@ -172,7 +175,6 @@ class SliderRow(QWidget):
         self.number.setDecimals(span.decimals)
         self.number.setRange(min(span.low, span.usual), max(span.high, span.usual))
         self.number.setSingleStep(max((span.high - span.low) / 40, 10.0**-span.decimals))
-        self.number.setSuffix(f" {span.unit}" if span.unit else "")
         self.number.setKeyboardTracking(False)
         for widget, what in ((self.number, ""), (self.slider, ", slider")):
             widget.setAccessibleName(f"{span.label}{within}{what}")
@@ -189,15 +191,15 @@ class SliderRow(QWidget):
         grid.setHorizontalSpacing(GRID)
         grid.setVerticalSpacing(0)
         grid.addWidget(self.label, 0, 0)
-        grid.addWidget(self.beyond, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self.number, 0, 2)
-        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.number, 0, 1)
+        grid.setColumnStretch(0, 1)
         if self.span.why_fixed:
             self.why.setText(self.span.why_fixed)
-            grid.addWidget(self.why, 1, 0, 1, 3)
+            grid.addWidget(self.why, 1, 0, 1, 2)
             self.slider.hide()
         else:
-            grid.addWidget(self.slider, 1, 0, 1, 3)
+            grid.addWidget(self.slider, 1, 0, 1, 2)
+            grid.addWidget(self.beyond, 2, 0, 1, 2)
             self.why.hide()
 
     def _place(self, value: float) -> int:
@@ -218,7 +220,9 @@ class SliderRow(QWidget):
     def _say(self) -> None:
         room = 1e-9 * max(abs(self.span.run_high), 1.0)
         below, above = self._exact < self.span.run_low - room, self._exact > self.span.run_high + room
-        self.beyond.setText("below what was run" if below else "above what was run" if above else "")
+        run = f"{figures(self.span.run_low)} to {figures(self.span.run_high)}"
+        self.beyond.setText(f"\u26a0 {'below' if below else 'above'} what was run: {run}" if below or above else "")
+        self.beyond.setVisible(bool(self.beyond.text()) and not self.span.why_fixed)
 
 
 def _is_fixed(row: SliderRow) -> bool:

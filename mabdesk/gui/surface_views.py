@@ -12,7 +12,7 @@ from mabdesk.gui.plots.contour import ContourMap
 from mabdesk.gui.plots.contour_data import KEY, Map
 from mabdesk.gui.plots.export import ExportButton, Frame, picture
 
-PALE = "Pale: outside experience."
+FAINT = "In 3D, faint: outside experience."
 
 
 class SurfaceViews(QSplitter):
@@ -73,4 +73,4 @@ class SurfaceViews(QSplitter):
 
     def picture_3d(self, kind: str, words: str) -> bytes:
         """Return the surface as it is seen, "png" or "svg"."""
-        return picture(kind, self.solid.size(), self.solid.draw, Frame(self.theme, (), words, f"{KEY} {PALE}"))
+        return picture(kind, self.solid.size(), self.solid.draw, Frame(self.theme, (), words, f"{KEY} {FAINT}"))

@@ -3,7 +3,8 @@
     python tests/benchmarks/bench_process.py --family quota --prior no_quota.npz --sizes 10 20 50 --seeds 1 2
     python tests/benchmarks/bench_process.py --family quota --prior off --sizes 50 --seeds 1 2
 
-Each set is one random plant, a history of so many noisy batches, narrow (.5) or wide (1.2), and 150 fresh noisy batches.
+Each set is one random plant, a history of so many noisy batches, narrow (.5) or wide (1.2), and 150 fresh
+noisy batches. "true": errors against what the fresh batches' settings give without noise and luck.
 """
 
 import argparse
@@ -59,30 +60,34 @@ def main() -> None:
             )
 
 
-def site(family: str, seed: int, spread: float, batches: int) -> tuple[History, History]:
-    """Return a history, and fresh batches, of one random plant."""
+def site(family: str, seed: int, spread: float, batches: int) -> tuple[History, History, np.ndarray]:
+    """Return a history, and fresh batches with their noise-free final titers, of one random plant."""
     some = plants.draw_plants(family, 1, 1000 + seed).spreading(spread)
     rng = np.random.default_rng((seed, batches))
     settings = plants.draw_settings(some, batches + FRESH, rng)
     states = plants.measured(plants.simulate(some, settings, pretraining.DAYS, rng), rng)
     whole = replace(pretraining.recorded(settings[0], states[0], rng), quality=())
-    return whole.take(np.arange(batches)), whole.take(np.arange(batches, batches + FRESH))
+    fresh = np.arange(batches, batches + FRESH)
+    true = plants.simulate(some, settings[:, fresh], pretraining.DAYS)[0, :, :, plants.VARIABLES.index("titer")]
+    harvest = settings[0, fresh, plants.LEVERS.index("harvest_day")].round().astype(int)
+    return whole.take(np.arange(batches)), whole.take(fresh), true[np.arange(FRESH), harvest]
 
 
 def measure(family: str, prior: str, size: int, seed: int, spread: float) -> dict[str, float]:
-    history, fresh = site(family, seed, spread, size)
+    history, fresh, true = site(family, seed, spread, size)
     begun = time.monotonic()
     model = make_process_model(history, (), ProcessOptions(prior=prior), chosen_prior(prior), seed, SILENT)
     took = time.monotonic() - begun
     measured = fresh.samples.final("titer")
     said = Planner(model).plan(fresh.settings, fresh.planned.tags)
     inside = (measured >= said.final_low[:, 0]) & (measured <= said.final_high[:, 0])
-    found = {"process": rmse(said.final[:, 0], measured), "network": rmse(said.network[:, 0], measured)}
+    said_of = {"process": said.final[:, 0], "network": said.network[:, 0]}
     for kind in OURS:
         told = (history.levers, history.settings, (), history.planned.tags, history.samples.final("titer"))
-        surface = fit_surface(kind, *told, seed)
-        found[kind] = rmse(surface.predict(fresh.settings, fresh.planned.tags)[0], measured)
-    found["plain"] = rmse(plain(history).predict(fresh.settings), measured)
+        said_of[kind] = fit_surface(kind, *told, seed).predict(fresh.settings, fresh.planned.tags)[0]
+    said_of["plain"] = plain(history).predict(fresh.settings)
+    found = {name: rmse(values, measured) for name, values in said_of.items()}
+    found |= {f"true {name}": rmse(values, true) for name, values in said_of.items()}
     found |= {"sd": float(measured.std()), "share": float(model.shares[0]), "covered": float(inside.mean())}
     return found | {"seconds": took}
 

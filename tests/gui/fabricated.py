@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fabricated_process import fabricated_forecast, fabricated_process_attribution, fabricated_process_training
 
 from mabdesk.analysis.attributed import Attribution, CrossCheck, Importance, TrustTest
 from mabdesk.analysis.results import Courses, Evaluation, Samples, Score
 from mabdesk.analysis.searched import Rescored, Search, Trial
 from mabdesk.analysis.settings import ExplainOptions, SearchOptions, TransferOptions
 from mabdesk.analysis.transferred import Transfer, TransferGain, TransferScore
+from mabdesk.data.history_settings import HistoryOptions
 from mabdesk.data.settings import WindowPlan
+from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.options import to_plain
 from mabdesk.project.project import open_project
 from mabdesk.project.results import Draft
 
+__all__ = ["fabricated_forecast", "fabricated_process_attribution", "fabricated_process_training"]  # made there
 SPACE = {
     "filters": (32, 64, 128), "lstm_1": (64, 128, 256), "lstm_2": (32, 64, 128), "dropout": (0.1, 0.3, 0.5),
     "learning_rate": (1e-4, 1e-3, 1e-2),
@@ -190,17 +194,27 @@ def keep(path: Path, **values: Any) -> None:
         made = {kind: project.results(kind)[-1].id for kind in PARENTS if project.results(kind)}
         for kind, value in values.items():
             wanted = "model" if kind == "attribution" and "model" in made else "cleaned"
+            wanted = "process-model" if kind in OF_PROCESS else wanted
             parents = (made["dataset"], made["split"], made[wanted])
-            project.add(Draft(kind, STEP[kind], value, parents, options_of(kind), 1, seconds=1.0))
+            added = project.add(Draft(kind, STEP[kind], value, parents, options_of(kind), 1, seconds=1.0))
+            made[kind] = added.id
 
 
 PARENTS = ("dataset", "split", "cleaned", "model")
-STEP = {"search": "search", "transfer": "transfer-learning", "attribution": "explain"}
+OF_PROCESS = ("process-attribution", "forecast")
+STEP = {
+    "search": "search", "transfer": "transfer-learning", "attribution": "explain", "process-model": "train-process",
+    "process-attribution": "explain-process", "forecast": "forecast",
+}  # fmt: skip
 
 
 def options_of(kind: str) -> Mapping[str, Any]:
     """Return the options that a result of this kind was made with."""
     if kind == "attribution":
         return to_plain(ExplainOptions())
+    if kind in OF_PROCESS:
+        return {}
+    if kind == "process-model":
+        return {**to_plain(ProcessOptions()), **to_plain(HistoryOptions())}
     group = {"search": SearchOptions(), "transfer": replace(TransferOptions(), group="D")}[kind]
     return {**to_plain(WindowPlan(preset="soft_sensor")), **to_plain(group)}

@@ -16,6 +16,7 @@ from mabdesk.gui import preferences
 from mabdesk.gui.main import make_application
 from mabdesk.gui.main_window import MainWindow
 from mabdesk.gui.views.courses import LEAST_BATCHES
+from mabdesk.gui.views.surface import FINE
 
 PATIENCE_S = 60.0
 
@@ -159,6 +160,37 @@ def explain_page(taken: Photographer) -> None:
         taken.take(name)
 
 
+def process_page(taken: Photographer) -> None:
+    """Show the newest process model: how good it is, what moves it, and a forecast."""
+    taken.show("Process model")
+    for tab, name in ((0, "process"), (1, "process-courses"), (4, "process-moved"), (5, "process-forecast")):
+        taken.window.page.tabs.setCurrentIndex(tab)
+        taken.take(name)
+
+
+def what_if_page(taken: Photographer) -> None:
+    """Show a plan beside a pinned one."""
+    taken.show("What if")
+    page = taken.window.page
+    if page.desk.model is None:
+        return
+    page.desk.pin()
+    first = page.sliders.rows[0]
+    first.number.setValue(first.span.run_low)
+    wait(lambda: not page._timer.isActive())
+    taken.take("what-if")
+
+
+def surface_page(taken: Photographer) -> None:
+    """Show titer over the first two setpoints."""
+    taken.show("Surface")
+    page = taken.window.page
+    if page.desk.model is not None:
+        wait(lambda: page.views.map is not None and len(page.views.map.x) == FINE)
+        wait(lambda: page.views.solid is not None or bool(page.no_3d.text()))
+        taken.take("surface")
+
+
 def report_page(taken: Photographer) -> None:
     """Show the preview of the scores."""
     taken.show("Report")
@@ -193,6 +225,9 @@ def main(project: Path, folder: Path, theme: str, size: tuple[int, int]) -> None
         search_page(taken)
         transfer_page(taken)
         explain_page(taken)
+        process_page(taken)
+        what_if_page(taken)
+        surface_page(taken)
         report_page(taken)
     finally:
         window.close_surely()

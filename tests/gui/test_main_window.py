@@ -212,7 +212,8 @@ def test_that_keys_change_pages_run_and_stop(opened, qtbot):
     opened.activateWindow()
     qtbot.waitUntil(opened.isActiveWindow)
     for number, name in enumerate(NAMES, start=1):
-        qtbot.keyClick(opened, getattr(Qt.Key, f"Key_{number % 10}"), Qt.KeyboardModifier.ControlModifier)
+        held = Qt.KeyboardModifier.ControlModifier if number <= 10 else Qt.KeyboardModifier.AltModifier
+        qtbot.keyClick(opened, getattr(Qt.Key, f"Key_{number % 10}"), held)
         assert opened.page.entry.name == name
     opened.show_page("Train")
     settled(opened, qtbot)

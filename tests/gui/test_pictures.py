@@ -59,11 +59,18 @@ def taken(study, tmp_path_factory) -> Path:
     with open_project(project) as made:
         ids = made.latest("dataset").value.dataset.ids
     explained = fabricated.attribution(ids[:24])
+    planning = fabricated.fabricated_process_training()
+    planned = replace(planning, evaluation=replace(planning.evaluation, verdict=MADE_UP))
     fabricated.keep(
         project,  # real ones take minutes; the picture itself says that these are none
         search=replace(fabricated.search(), verdict=MADE_UP),
         transfer=replace(fabricated.transfer(), verdict=MADE_UP),
         attribution=replace(explained, baseline_sentence=MADE_UP),
+        **{
+            "process-model": planned,
+            "process-attribution": fabricated.fabricated_process_attribution(planning),
+            "forecast": fabricated.fabricated_forecast(planning),
+        },
     )
     script = [sys.executable, str(Path(__file__).with_name("take_pictures.py")), str(project), str(folder)]
     with screen() as environment:

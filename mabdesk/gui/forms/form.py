@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mabdesk.analysis.settings import CompareOptions, ExplainOptions, SearchOptions, TransferOptions
+from mabdesk.data.history_settings import HistoryOptions
 from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.errors import OptionsError
 from mabdesk.gui.forms.fields import (
@@ -21,6 +22,7 @@ from mabdesk.gui.forms.fields import (
 )
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.look import GRID
+from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.settings import KINDS, TrainOptions
 from mabdesk.options import Option, check, options_of
 
@@ -30,6 +32,8 @@ HEADINGS: Mapping[type, str] = {
     SearchOptions: "Search",
     TransferOptions: "Transfer",
     ExplainOptions: "Explanation",
+    ProcessOptions: "Process model",
+    HistoryOptions: "What the records do not say",
     WindowPlan: "What the model sees",
     PhaseRule: "Phases of a culture",
     CleaningPlan: "Cleaning",

@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
 
 from mabdesk.analysis.planned import FROM_SIMULATED
-from mabdesk.gui.error_spread import chooser, offer
+from mabdesk.gui.error_spread import chooser, offer, one_line
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import Theme
 from mabdesk.gui.middle import one_over_the_other
@@ -44,7 +44,7 @@ class SurfacePage(Page):
         self.others = chooser("The other setpoints as in", [])
         self.said = muted_label("The other setpoints")
         self.no_3d = muted_label("Whether 3D is available")
-        self.note = muted_label("What is shown")
+        self.note = one_line("Warning")
         self.note.setProperty("kind", "warning")
         self.views = SurfaceViews(planned.NO_MODEL)
         self.table = DataTable("What stands behind the map")
@@ -111,6 +111,7 @@ class SurfacePage(Page):
         flags = [*([SIMULATED] if model.simulated else ()), *([FROM_SIMULATED] if model.prior else ())]
         self.flags = "   ".join(flags)
         self.note.setText(self.flags)
+        self.note.setToolTip(self.flags)
         self.note.setVisible(bool(self.flags))
         self.said.setText(surface.others_sentence(model, wish))
         if self.views.map is None:

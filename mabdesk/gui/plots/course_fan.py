@@ -11,7 +11,7 @@ from mabdesk.gui.plots.panel_plot import BAND, STYLES, PanelPlot, curve, points_
 from mabdesk.gui.plots.series import Band, Figure, Panel
 from mabdesk.gui.plots.trajectories import TrajectoryGrid
 
-_WIDE = 2.5
+_WIDE, _LEAST_WIDTH = 2.5, 480  # of the moving line; of four columns, in dots
 
 
 class FanPanel(PanelPlot):
@@ -65,7 +65,17 @@ class FanPanel(PanelPlot):
             self.addItem(self._line)
 
 
-class CourseFan(TrajectoryGrid):
+class WideGrid(TrajectoryGrid):
+    """Trajectories in up to four columns: all that a process model predicts in two rows."""
+
+    most_columns = 4
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.view.setMinimumWidth(_LEAST_WIDTH)
+
+
+class CourseFan(WideGrid):
     """Plans and their bands; `live` is the name of the one that moves."""
 
     panel_kind = FanPanel

@@ -10,7 +10,8 @@ from mabdesk.gui.plots.contour_data import Map
 from mabdesk.gui.plots.surface_painting import Eye, paint_surface
 
 HOW = "Drag, or use the arrow keys, to turn it. Home turns it back."
-_DEGREES, _STEP, _COARSE = 0.5, 8.0, 2  # of a dot of the mouse; of a key; rows left out while it is turned
+_DEGREES, _STEP = 0.5, 8.0  # of a dot of the mouse; of a key
+_COARSE = 2  # every second row and column: all of them take 40 ms, too long to turn it smoothly
 _SAMPLES = 4
 _TURNS = {
     Qt.Key.Key_Left: (-_STEP, 0.0), Qt.Key.Key_Right: (_STEP, 0.0),
@@ -56,8 +57,7 @@ class Surface3D(QOpenGLWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.surface))
         if self.map is not None:
-            every = _COARSE if self._held is not None else 1
-            paint_surface(painter, self.size(), self.map, self.eye, self.theme, every)
+            paint_surface(painter, self.size(), self.map, self.eye, self.theme, _COARSE)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
@@ -73,9 +73,8 @@ class Surface3D(QOpenGLWidget):
             self.update()
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw it whole again."""
+        """Let go of it."""
         self._held = None
-        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Turn it."""

@@ -19,7 +19,6 @@ from mabdesk.gui.sheet import Sheet
 
 HINT = "Point at a curve to read it. Drag to zoom, double-click to see all, click a batch to keep it."
 _NEAR = 30  # pixels: what is farther is not pointed at
-_TWO_COLUMNS_FROM = 2
 _LEAST_HEIGHT = 100  # of one panel; below it the page scrolls
 
 
@@ -29,6 +28,7 @@ class TrajectoryGrid(QWidget):
     batch_clicked = Signal(str)
     export_requested = Signal(str)  # png, svg, csv, xlsx
     panel_kind = PanelPlot
+    most_columns = 2
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,7 +142,7 @@ class TrajectoryGrid(QWidget):
     def _make_plots(self, count: int) -> None:
         self.view.clear()
         self.plots = [self.panel_kind() for _ in range(count)]
-        columns = 2 if count >= _TWO_COLUMNS_FROM else 1
+        columns = max(min(self.most_columns, count), 1)
         self.view.setMinimumHeight(_LEAST_HEIGHT * max(-(-count // columns), 1) + 30)
         for number, plot in enumerate(self.plots):
             self.view.addItem(plot, row=number // columns, col=number % columns)

@@ -11,6 +11,7 @@ from mabdesk.gui.plots.bars import Bar
 from mabdesk.gui.plots.parity import Pairs
 from mabdesk.gui.plots.series import SIMULATED, Course, Figure, Panel
 from mabdesk.gui.sheet import Sheet
+from mabdesk.gui.views.batches import tag_names
 from mabdesk.gui.views.planned import name_of, unit_of
 from mabdesk.models.process.trained import ProcessModel
 
@@ -18,14 +19,25 @@ NO_PROCESS = "No process model yet. Set what the feeds hold, where the records d
 NO_ATTRIBUTION = "Press Explain: it tells which setpoints, and which days of which sensors, moved the value at harvest."
 NO_FORECAST = "Choose Forecast a running batch ...: it reads a file and tells where its batches go until harvest."
 QUICK = "QUICK RUN: a first look, not for decisions"
-FROM_SIMULATED_FLAG = "PRIOR FROM SIMULATED PLANTS"
 MEASURED, MODEL, COURSE = "Measured", "Process model", "Out of fold"
 PARTS = ("Networks alone", "Gaussian process alone")
 ON = {"folds": "out of fold", "test": "test batches"}
 KINDS = {"setpoint": "Setpoint", "sensor": "Sensor"}
 COURSE_NOTE = "RMSE below that of the mean trajectory: the model knows what the plan changes."
 GAIN_NOTE = "Gain: the rival's RMSE less that of the process model on the folds; above 0 the process model is better."
+BANDS_HINT = "Bars: what the bands held on test batches. Hatched: what they are meant to hold."
 RANKING_HINT = "Hatched: what models of exchanged outcomes give; hollow: no more than that."
+
+
+def levers(dataset: Dataset) -> list[tuple[str, str]]:
+    """Return the setpoints that batches recorded, as (name, label)."""
+    recorded = {name for batch in dataset.batches for name in batch.setpoints}
+    return [(v.name, name_of(v)) for v in dataset.variables if v.role == "setpoint" and v.name in recorded]
+
+
+def tags(dataset: Dataset) -> list[tuple[str, str]]:
+    """Return the properties that batches carry, as (name, label)."""
+    return [(name, name.replace("_", " ").capitalize()) for name in tag_names(dataset)]
 
 
 def flags(found: ProcessTraining, dataset: Dataset | None) -> list[str]:
@@ -85,7 +97,7 @@ def courses_sheet(found: ProcessTraining) -> Sheet:
     """Return one row a variable: errors of its daily course from the plan, beside the mean trajectory."""
     names = {variable.name: name_of(variable) for variable in found.model.variables}
     headers = (
-        "Variable", "Unit", "RMSE", "RMSE of the mean trajectory", "Standard deviation", "RMSE as share of it", "Samples",
+        "Variable", "Unit", "RMSE", "RMSE of the mean trajectory", "Standard deviation", "RMSE over it", "Samples",
     )  # fmt: skip
     rows = tuple(
         (
@@ -135,7 +147,7 @@ def days_sheet(found: ProcessTraining) -> Sheet:
     """Return one row a day of the running batch."""
     unit = _within(unit_of(found.model, "titer"))
     headers = (
-        "Day", f"RMSE{unit}", f"Plan alone{unit}", f"Last rate{unit}", f"Usual gain{unit}", "Inside the band", "Batches",
+        "Day", f"RMSE{unit}", f"Plan alone{unit}", f"Last rate{unit}", f"Usual gain{unit}", "In the band", "Batches",
     )  # fmt: skip
     rows = tuple(
         (one.day, one.rmse, one.plan_rmse, one.last_rate_rmse, one.typical_rmse, _percent(one.covered), one.n)
@@ -157,6 +169,18 @@ def bands_sheet(found: ProcessTraining) -> Sheet:
     )  # fmt: skip
     source = (found.model.widths.source,) if found.model.widths.source else ()
     return Sheet("Bands on test batches", headers, rows, source)
+
+
+def band_bars(found: ProcessTraining) -> tuple[Bar, ...]:
+    """Return one bar a variable, and one an output at harvest: the share held, over the share that was meant."""
+    names = {variable.name: name_of(variable) for variable in found.model.variables}
+    made = []
+    for one in found.evaluation.bands:
+        name = names.get(one.variable, one.variable) + (" at harvest" if one.final else "")
+        held, meant = 100 * one.covered, 100 * one.level
+        said = f"{name}: the band held {held:.0f} % of {one.n}, it is meant to hold {meant:g} %."
+        made.append(Bar(name, 0.0, held, said, hatched=meant))
+    return tuple(made)
 
 
 # -- what moved an output ----------------------------------------------------------------------------------------------

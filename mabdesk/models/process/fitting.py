@@ -84,7 +84,7 @@ def fit_ensemble(
         sizes,
         site,
         _whole(network.kernel_values(), sizes, members),
-        {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in own.items()},
+        {name: np.asarray(value.numpy()) for name, value in own.items()},
         replace(start, weights={}),
         course.plant_rate,
     )

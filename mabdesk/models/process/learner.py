@@ -93,7 +93,7 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras ships no types
 
     def kernel_values(self) -> dict[str, Single]:
         """Return the weights as they are."""
-        return {name: np.asarray(ops.convert_to_numpy(value)) for name, value in self.kernels.items()}
+        return {name: np.asarray(value.numpy()) for name, value in self.kernels.items()}
 
     def losses_of(self, x: Mapping[str, Any], plant: Any, productivity: Any) -> Any:
         """Return (members, n) losses: errors in standard deviations, squared; gross ones in proportion."""

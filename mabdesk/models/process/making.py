@@ -61,8 +61,9 @@ def make_process_model(
     """
     folds = folds_of(len(history), options.members, seed)
     learned = _learn(history, folds, options, prior[0], seed, progress)
-    names = tuple(n for n in history.samples.names if n != "glucose" or history.feeds_known)
-    columns = [(*STATES, *history.quality).index(name) for name in names]
+    known = (*STATES, *history.quality)
+    names = tuple(n for n in history.samples.names if n in known and (n != "glucose" or history.feeds_known))
+    columns = [known.index(name) for name in names]
     said = _reconciled(learned, history)
     widths = widths_of(
         history, names, OutOfFold(said, learned.found.spread), columns, learned.outputs, learned.ensemble.members
@@ -76,13 +77,13 @@ def make_process_model(
     for name, surface in learned.surfaces.items():
         arrays |= {f"surface/{name}/{k}": v for k, v in surface.arrays().items()}
     outputs = learned.outputs
-    known = KnownBatches(
+    batches = KnownBatches(
         history.ids, history.settings, history.planned.tags, folds, history.planned.harvest_h, outputs.measured,
         outputs.network, outputs.surface, outputs.said, courses, history.samples.hours, measured,
     )  # fmt: skip
     return ProcessModel(
         levers_of(history, history.ids), tuple(_variable(name, variables) for name in names), history.quality, arrays,
-        learned.shares, known, widths, memory, prior[1], to_plain(options), seed, history.simulated, history.notes,
+        learned.shares, batches, widths, memory, prior[1], to_plain(options), seed, history.simulated, history.notes,
     )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def pretrain(plants: list[History], schooling: Schooling, seed: int, progress: P
             losses.append(float(np.mean(recent)))
             recent = []
             progress.update((step + 1) / schooling.steps, f"step {step + 1}, loss {losses[-1]:.3f}")
-    mean, root = _spread(_TABLE_RATE * np.asarray(ops.convert_to_numpy(network.table)))
+    mean, root = _spread(_TABLE_RATE * np.asarray(network.table.numpy()))
     return Prior(sizes, network.kernel_values(), mean, root, plants[0].quality, tuple(losses))
 
 
