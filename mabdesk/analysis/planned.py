@@ -12,7 +12,8 @@ from mabdesk.models.process.trained import ProcessModel, Trajectories
 FROM_SIMULATED = "The prior comes from simulated plants: nothing in it was learned from real batches."
 """Stands beside every result of a model that starts from the shipped prior."""
 NOT_PROVEN = (
-    "What the model makes of the batches: setpoints that moved together in them cannot be told apart; a run is the proof."
+    "What the model makes of the batches: setpoints that moved together in them cannot be told apart; "
+    "a run is the proof."
 )
 """Stands beside every attribution of a process model."""
 
