@@ -9,7 +9,7 @@ from mabdesk.analysis.explained import evenly
 from mabdesk.analysis.planned import FROM_SIMULATED, LeverImportance, ProcessAttribution
 from mabdesk.analysis.process_contributions import SENSORS, Unfolded, unfold
 from mabdesk.analysis.process_training import CLEANING, HISTORY, read_cleaned
-from mabdesk.analysis.process_trust import TOLERANCE, Refit, trust
+from mabdesk.analysis.process_trust import TOLERANCE, Refit, Trusted, trust
 from mabdesk.analysis.settings import ExplainProcessOptions
 from mabdesk.data.batch import Dataset, Floats
 from mabdesk.data.history_settings import HistoryOptions
@@ -57,21 +57,31 @@ def explain_process(
         OptionsError: the model has no such output.
         DataError: a batch that the model learned from is not in the history.
     """
-    if options.output not in model.outputs:
-        raise OptionsError(
-            f"The process model predicts no {options.output!r} at harvest.", f"Choose from {', '.join(model.outputs)}."
-        )
+    _check_output(model, options.output)
     mine = _learned(model, history)
     ids = tuple(mine.ids[row] for row in evenly(len(mine), options.batches))
     found = unfold(model, mine, options.output, ids, TOLERANCE, progress.part(0.0, 0.3, "explaining"))
     trusted = trust(model, found, mine, options.output, options.permuted, seed, refit, progress.part(0.3, 1.0))
+    return _attribution(model, found, trusted, ids, options.output)
+
+
+def _check_output(model: ProcessModel, output: str) -> None:
+    if output not in model.outputs:
+        raise OptionsError(
+            f"The process model predicts no {output!r} at harvest.", f"Choose from {', '.join(model.outputs)}."
+        )
+
+
+def _attribution(
+    model: ProcessModel, found: Unfolded, trusted: Trusted, ids: tuple[str, ...], output: str
+) -> ProcessAttribution:
     ranking = (
         *_ranked(model.levers.names, model.levers.labels, "setpoint", *_setpoints(found), trusted.setpoint_floor),
         *_ranked(SENSORS, SENSOR_LABELS, "sensor", *_sensors(found), trusted.sensor_floor),
     )
     return ProcessAttribution(
-        options.output,
-        next(variable.unit for variable in model.variables if variable.name == options.output),
+        output,
+        next(variable.unit for variable in model.variables if variable.name == output),
         ids,
         model.levers.names,
         model.levers.units,

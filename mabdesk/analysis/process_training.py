@@ -84,14 +84,8 @@ def train_process(
     # Who reads other batches for this model must read them alike.
     read_as = {HISTORY: to_plain(history_options), CLEANING: to_plain(cleaning_plan)}
     model = replace(model, settings={**model.settings, **read_as})
-    evaluation = _evaluation(
-        model,
-        read_cleaned(dataset, cleaning_plan, history_options, known_ids, split.test) if split.test else None,
-        options,
-        make.surfaces,
-        progress.part(0.85, 1.0),
-    )
-    return ProcessTraining(model, evaluation)
+    test = read_cleaned(dataset, cleaning_plan, history_options, known_ids, split.test) if split.test else None
+    return ProcessTraining(model, _evaluation(model, test, options, make.surfaces, progress.part(0.85, 1.0)))
 
 
 def read_cleaned(

@@ -164,32 +164,41 @@ def lay_out(
         tags: (n, t).
         usual: values of the KNOWN_LEVERS that the site does not name; by default PLAIN.
     """
-    n, values = len(settings), {**PLAIN, **(usual or {})}
-    column = {name: np.full(n, values[name]) for name in KNOWN_LEVERS}
-    column |= {name: settings[:, i] for i, name in enumerate(levers) if name in KNOWN_LEVERS}
-    if "temperature_after_shift" not in levers and "temperature_after_shift" not in (usual or {}):
-        column["temperature_after_shift"] = column["temperature"]
-    hours = (np.arange(days * BINS) + 0.5) * BIN_H
-    # The bin in which the shift falls has its share of both temperatures.
-    shifted = np.clip((hours + BIN_H / 2 - 24.0 * column["temperature_shift_day"][:, None]) / BIN_H, 0.0, 1.0)
-    temperature = (
-        column["temperature"][:, None] + shifted * (column["temperature_after_shift"] - column["temperature"])[:, None]
-    )
-    flat = np.ones_like(temperature)
-    climate = np.stack([temperature, flat * column["dissolved_oxygen"][:, None], flat * column["ph"][:, None]], axis=2)
+    column = _columns(levers, settings, usual or {})
     fed = np.clip(np.arange(1.0, days + 1.0) - column["feed_start_day"][:, None], 0.0, 1.0)
-    start = np.full((n, len(INITIAL)), np.nan) if initial is None else initial.copy()
+    start = np.full((len(settings), len(INITIAL)), np.nan) if initial is None else initial.copy()
     start[:, 0] = np.where(np.isfinite(start[:, 0]), start[:, 0], column["seeding_density"])
     extra = [settings[:, i] for i, name in enumerate(levers) if name not in KNOWN_LEVERS]
     return Plans(
-        climate.reshape(n, days, BINS, len(CLIMATE)),
+        _climate(column, days),
         fed * column["glucose_feed_rate"][:, None],
         fed * column["feed_volume_rate"][:, None],
         start,
-        np.stack(extra, axis=1) if extra else np.zeros((n, 0)),
-        np.zeros((n, 0), dtype=np.str_) if tags is None else tags,
+        np.stack(extra, axis=1) if extra else np.zeros((len(settings), 0)),
+        np.zeros((len(settings), 0), dtype=np.str_) if tags is None else tags,
         24.0 * np.minimum(column["harvest_day"], float(days)),
     )
+
+
+def _columns(levers: Sequence[str], settings: Floats, usual: Mapping[str, float]) -> dict[str, Floats]:
+    """Return (n,) values of all KNOWN_LEVERS; without a setpoint after the shift, there is none."""
+    values = {**PLAIN, **usual}
+    column = {name: np.full(len(settings), values[name]) for name in KNOWN_LEVERS}
+    column |= {name: settings[:, i] for i, name in enumerate(levers) if name in KNOWN_LEVERS}
+    if "temperature_after_shift" not in levers and "temperature_after_shift" not in usual:
+        column["temperature_after_shift"] = column["temperature"]
+    return column
+
+
+def _climate(column: Mapping[str, Floats], days: int) -> Floats:
+    """Return (n, days, 12, 3); the bin in which the temperature shift falls has its share of both temperatures."""
+    ends = np.arange(1.0, days * BINS + 1.0) * BIN_H
+    shifted = np.clip((ends - 24.0 * column["temperature_shift_day"][:, None]) / BIN_H, 0.0, 1.0)
+    apart = (column["temperature_after_shift"] - column["temperature"])[:, None]
+    temperature = column["temperature"][:, None] + shifted * apart
+    flat = np.ones_like(temperature)
+    climate = [temperature, flat * column["dissolved_oxygen"][:, None], flat * column["ph"][:, None]]
+    return np.stack(climate, axis=2).reshape(len(temperature), days, BINS, len(CLIMATE))
 
 
 PLAIN: Mapping[str, float] = {

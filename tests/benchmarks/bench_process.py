@@ -31,7 +31,6 @@ from mabdesk.virtual_plant import families as plants
 
 FRESH = 150
 OURS = ("gaussian_process", "gaussian_process_quadratic")
-RIVALS = (*OURS, "plain")  # plain: scikit-learn's own, as a user would write it down
 
 
 def main() -> None:
@@ -51,13 +50,19 @@ def main() -> None:
                 said = "  ".join(f"{name} {value:.3f}" for name, value in found.items())
                 print(f"{given.family} n={size} seed={seed} spread={spread}: {said}", flush=True)
     for size in given.sizes:
-        mine = [found for n, found in rows if n == size]
-        best = np.array([min(found[name] for name in RIVALS) for found in mine])
-        for name in ("process", "network"):
-            said = np.array([found[name] for found in mine])
-            print(
-                f"n={size} {name}: mean ratio {said.mean() / best.mean():.3f}, better {np.sum(said < best)} of {len(best)}"
-            )
+        summarize([found for n, found in rows if n == size], size)
+
+
+def summarize(sets: list[dict[str, float]], size: int) -> None:
+    for against in (OURS, ("plain",)):
+        for key in ("", "true "):
+            best = np.array([min(found[key + name] for name in against) for found in sets])
+            for name in ("process", "network"):
+                said = np.array([found[key + name] for found in sets])
+                print(
+                    f"n={size} {key}{name} / {' or '.join(against)}: {said.mean() / best.mean():.3f}, "
+                    f"better in {np.sum(said < best)} of {len(best)}"
+                )
 
 
 def site(family: str, seed: int, spread: float, batches: int) -> tuple[History, History, np.ndarray]:

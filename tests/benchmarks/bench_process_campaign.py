@@ -7,10 +7,12 @@ Each set: a campaign of 50 batches (4 lines, 3 scales, incidents) and 200 fresh 
 
 import argparse
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from mabdesk.analysis.process_forecast import forecast
+from mabdesk.data.batch import Dataset, Measurements
 from mabdesk.data.histories import read_history
 from mabdesk.data.history_running import running_batch
 from mabdesk.data.history_settings import HistoryOptions
@@ -128,11 +130,8 @@ def running(model: ProcessModel, test: History, fresh: Campaign) -> None:
         )
 
 
-def cut(fresh: Campaign, day: int):  # noqa: ANN201
+def cut(fresh: Campaign, day: int) -> Dataset:
     """Return the batches as they were known on a day."""
-    from dataclasses import replace
-
-    from mabdesk.data.batch import Measurements
 
     def until(table: Measurements) -> Measurements:
         rows = table.hours <= 24.0 * day + 3.0

@@ -61,24 +61,9 @@ def fit_ensemble(
     course = course or (TUNING if prior else SCRATCH)
     site = fit_site(history)
     sizes, start = _start(history, prior, members, seed)
-    days = history.planned.days
-    network = SiteNetwork(sizes, days, members, len(site.tags), start, course.pull, course.plant_rate)
-    network.build(None)
-    network.set_kernels(start.weights)
-    drawn = np.random.default_rng(seed).normal(0, 0.5 / course.plant_rate, network.site.shape)
-    network.site.assign(drawn if prior else 0.2 * drawn)
-    compiled(network, course.rate, course.steps, course.decay, clip=5.0 * members**0.5)
-    x = _taught(history, site, folds, members)
-    nothing = np.zeros(len(history), dtype=np.float32)
-    for step in range(course.steps):
-        loss = float(network.train_on_batch(x, nothing))
-        if not np.isfinite(loss):
-            raise TrainingError(
-                f"Training of the process model stopped at step {step + 1}: the loss was not finite.",
-                "Look for values far outside of what is usual (Clean lists them).",
-            )
-        if (step + 1) % _REPORT == 0:
-            progress.update((step + 1) / course.steps, f"process networks, step {step + 1}, loss {loss / members:.2f}")
+    network = SiteNetwork(sizes, history.planned.days, members, len(site.tags), start, course.pull, course.plant_rate)
+    _prepare(network, course, 0.5 if prior else 0.1, seed)
+    _learn(network, _taught(history, site, folds, members), course.steps, progress)
     own = {"site": network.site, "tag": network.tag, "made": network.made}
     return Ensemble(
         sizes,
@@ -88,6 +73,33 @@ def fit_ensemble(
         replace(start, weights={}),
         course.plant_rate,
     )
+
+
+def _prepare(network: SiteNetwork, course: Course, apart: float, seed: int) -> None:
+    """Set where learning starts; members' plants begin `apart` from the mean, so that they do not all end alike."""
+    network.build(None)
+    network.set_kernels(network.start.weights)
+    network.site.assign(np.random.default_rng(seed).normal(0, apart / course.plant_rate, network.site.shape))
+    compiled(network, course.rate, course.steps, course.decay, clip=5.0 * network.members**0.5)
+
+
+def _learn(network: SiteNetwork, x: dict[str, Single], steps: int, progress: Progress) -> None:
+    """Take full-batch steps.
+
+    Raises:
+        TrainingError: the loss was not finite.
+    """
+    nothing = np.zeros(len(x["taught"]), dtype=np.float32)
+    for step in range(steps):
+        loss = float(network.train_on_batch(x, nothing))
+        if not np.isfinite(loss):
+            raise TrainingError(
+                f"Training of the process model stopped at step {step + 1}: the loss was not finite.",
+                "Look for values far outside of what is usual (Clean lists them).",
+            )
+        if (step + 1) % _REPORT == 0:
+            said = f"process networks, step {step + 1}, loss {loss / network.members:.2f}"
+            progress.update((step + 1) / steps, said)
 
 
 def folds_of(count: int, members: int, seed: int) -> NDArray[np.intp]:

@@ -15,7 +15,7 @@ from mabdesk.models.process.ensemble import Ensemble, at_harvest
 from mabdesk.models.process.fitting import SCRATCH, TUNING, Course, fit_ensemble, folds_of
 from mabdesk.models.process.pretraining import Prior
 from mabdesk.models.process.remembering import FOLLOWED, learn_memory
-from mabdesk.models.process.trained import TITER, KnownBatches, ProcessModel
+from mabdesk.models.process.trained import TITER, KnownBatches, Memory, ProcessModel
 from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.response_surface import fit_surface
 from mabdesk.models.response_surface import out_of_fold as surface_out_of_fold
@@ -68,23 +68,35 @@ def make_process_model(
     widths = widths_of(
         history, names, OutOfFold(said, learned.found.spread), columns, learned.outputs, learned.ensemble.members
     )
-    courses = said[:, :, columns]
+    batches = _batches(history, folds, learned.outputs, said[:, :, columns], names)
+    return ProcessModel(
+        levers_of(history, history.ids), tuple(_variable(name, variables) for name in names), history.quality,
+        _arrays(learned), learned.shares, batches, widths, _memory(names, batches), prior[1], to_plain(options), seed,
+        history.simulated, history.notes,
+    )  # fmt: skip
+
+
+def _batches(
+    history: History, folds: NDArray[np.intp], outputs: Outputs, courses: Floats, names: tuple[str, ...]
+) -> KnownBatches:
     measured = np.stack([history.samples.column(name) for name in names], axis=2)
-    followed = tuple(name for name in FOLLOWED if name in names)
-    chosen = [names.index(name) for name in followed]
-    memory = learn_memory(followed, history.samples.hours, measured[:, :, chosen], courses[:, :, chosen])
-    arrays: dict[str, NDArray[Any]] = {f"ensemble/{k}": v for k, v in learned.ensemble.arrays().items()}
-    for name, surface in learned.surfaces.items():
-        arrays |= {f"surface/{name}/{k}": v for k, v in surface.arrays().items()}
-    outputs = learned.outputs
-    batches = KnownBatches(
+    return KnownBatches(
         history.ids, history.settings, history.planned.tags, folds, history.planned.harvest_h, outputs.measured,
         outputs.network, outputs.surface, outputs.said, courses, history.samples.hours, measured,
     )  # fmt: skip
-    return ProcessModel(
-        levers_of(history, history.ids), tuple(_variable(name, variables) for name in names), history.quality, arrays,
-        learned.shares, batches, widths, memory, prior[1], to_plain(options), seed, history.simulated, history.notes,
-    )  # fmt: skip
+
+
+def _memory(names: tuple[str, ...], batches: KnownBatches) -> Memory | None:
+    followed = tuple(name for name in FOLLOWED if name in names)
+    columns = [names.index(name) for name in followed]
+    return learn_memory(followed, batches.hours, batches.samples[:, :, columns], batches.courses[:, :, columns])
+
+
+def _arrays(learned: _Learned) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {f"ensemble/{k}": v for k, v in learned.ensemble.arrays().items()}
+    for name, surface in learned.surfaces.items():
+        arrays |= {f"surface/{name}/{k}": v for k, v in surface.arrays().items()}
+    return arrays
 
 
 def _learn(
