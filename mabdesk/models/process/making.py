@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats, Variable
 from mabdesk.data.history_experience import levers_of
 from mabdesk.data.plans import STATES, History
-from mabdesk.models.process.calibrating import OutOfFold, Outputs, out_of_fold, share_of, widths_of
+from mabdesk.models.process.calibrating import OutOfFold, Outputs, believed_share, out_of_fold, share_of, widths_of
 from mabdesk.models.process.ensemble import Ensemble, at_harvest
 from mabdesk.models.process.fitting import SCRATCH, TUNING, Course, fit_ensemble, folds_of
 from mabdesk.models.process.pretraining import Prior
@@ -124,7 +124,8 @@ def _learn(
     places = [(*STATES, *history.quality).index(name) for name in names]
     network = at_harvest(found.courses, history.planned.harvest_h)[:, places]
     surface = np.stack(said, axis=1)
-    shares = np.array([share_of(*rows) for rows in zip(network.T, surface.T, measured.T, strict=True)])
+    believed = believed_share(len(history), prior is not None)
+    shares = np.array([share_of(*rows, believed) for rows in zip(network.T, surface.T, measured.T, strict=True)])
     spread = at_harvest(found.spread, history.planned.harvest_h)[:, places]
     both = np.maximum(shares * network + (1 - shares) * surface, 0.0)
     return _Learned(ensemble, surfaces, found, Outputs(measured, network, surface, both, shares * spread), shares)
