@@ -175,7 +175,9 @@ def _ensemble() -> Ensemble:
         np.zeros(5), np.array(0.5), np.array([2.0]), np.array([0.5]), np.zeros(0), np.ones(0),
         np.array(["cell_line"]), np.array(["cell_line=A", "cell_line=B"]),
     )  # fmt: skip
-    return Ensemble(sizes, site, kernels, own, Start({}, np.zeros(1, np.float32), np.eye(1, dtype=np.float32)), 1.0)
+    return Ensemble(
+        sizes, (site,) * _MEMBERS, kernels, own, Start({}, np.zeros(1, np.float32), np.eye(1, dtype=np.float32)), 1.0
+    )
 
 
 def _surface(level: float, spread: float) -> Surface:

@@ -11,21 +11,10 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats
 from mabdesk.data.plans import STATES, Plans
 from mabdesk.models.process.plants import Start, plants_of
-from mabdesk.models.process.rollout import DEAD, NUMPY, VIABLE, Single, Sizes, rollout
+from mabdesk.models.process.rollout import DEAD, NUMPY, VIABLE, Single, Sizes, arranged, rollout
 from mabdesk.models.process.site import Site, encode, interpolation, restored
 
 _CHUNK = 256  # plans at once: what they need stays in the processor's memory
-_PER_BATCH = (
-    "windows3",
-    "windows5",
-    "day_means",
-    "glucose_feed",
-    "volume_feed",
-    "given",
-    "start",
-    "scale",
-    "titer_rate",
-)
 _OWN = ("site", "tag", "made")
 
 
@@ -46,10 +35,10 @@ class Courses:
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """The members' weights, and the site that they were fitted to. Member m never saw the batches of fold m."""
+    """The members' weights, and what each was told of the site. Member m never saw the batches of fold m."""
 
     sizes: Sizes
-    site: Site
+    sites: tuple[Site, ...]
     kernels: Mapping[str, Single]
     own: Mapping[str, Single]
     start: Start
@@ -64,7 +53,7 @@ class Ensemble:
         """Return the same with these members alone."""
         return Ensemble(
             self.sizes,
-            self.site,
+            tuple(self.sites[member] for member in members),
             {name: value[members] for name, value in self.kernels.items()},
             {name: value[members] for name, value in self.own.items()},
             self.start,
@@ -86,22 +75,24 @@ class Ensemble:
         )
 
     def _roll(self, plans: Plans, given: Floats | None) -> Courses:
-        x = encode(plans, self.site, given)
-        plant, made = plants_of(NUMPY, self.own, self.start, x, self.rate)
-        inputs: dict[str, Any] = {name: x[name][None] for name in _PER_BATCH}
+        x = encode(plans, self.sites, given)
+        inputs = arranged(NUMPY, x)
+        plant, made = plants_of(NUMPY, self.own, self.start, inputs | {"tagged": x["tagged"]}, self.rate)
         inputs |= {"titer_rate": inputs["titer_rate"] * made, "plant": plant}
         states, quality = rollout(NUMPY, self.kernels, inputs, plans.days)
         cells = states[..., VIABLE]
         daily = states.astype(np.float64)
         daily[..., DEAD] = 100.0 * cells / (cells + states[..., DEAD] + 1e-9)
-        percent = np.clip(self.site.quality_mean + self.site.quality_spread * quality.astype(np.float64), 0.0, 100.0)
+        mean, spread = (np.stack([getattr(s, f"quality_{name}") for s in self.sites]) for name in ("mean", "spread"))
+        percent = np.clip(mean[:, None, None] + spread[:, None, None] * quality.astype(np.float64), 0.0, 100.0)
         return Courses(daily, np.concatenate([percent[:, :, :1], percent], axis=2))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Give all numbers as plain arrays by name."""
         found: dict[str, NDArray[np.generic]] = {f"kernel/{name}": value for name, value in self.kernels.items()}
         found |= {f"own/{name}": value for name, value in self.own.items()}
-        found |= {f"site/{name}": value for name, value in self.site.arrays().items()}
+        fitted = [site.arrays() for site in self.sites]
+        found |= {f"site/{name}": np.stack([one[name] for one in fitted]) for name in fitted[0]}
         found |= {f"size/{name}": np.array(value) for name, value in asdict(self.sizes).items()}
         return found | {"start/mean": self.start.mean, "start/root": self.start.root, "rate": np.array(self.rate)}
 
@@ -112,9 +103,10 @@ def ensemble_from(arrays: Mapping[str, NDArray[Any]]) -> Ensemble:
     def part(prefix: str) -> dict[str, NDArray[Any]]:
         return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
+    site = part("site/")
     return Ensemble(
         Sizes(**{name: int(value) for name, value in part("size/").items()}),
-        restored(part("site/")),
+        tuple(restored({name: value[m] for name, value in site.items()}) for m in range(len(site["spread"]))),
         part("kernel/"),
         part("own/"),
         Start({}, arrays["start/mean"], arrays["start/root"]),

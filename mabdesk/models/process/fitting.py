@@ -12,8 +12,8 @@ from mabdesk.models.process.ensemble import Ensemble
 from mabdesk.models.process.learner import Pull, SiteNetwork, compiled, lesson, random_weights
 from mabdesk.models.process.plants import Start
 from mabdesk.models.process.pretraining import Prior
-from mabdesk.models.process.rollout import Single, Sizes, sensor_windows
-from mabdesk.models.process.site import Site, encode, fit_site
+from mabdesk.models.process.rollout import Single, Sizes
+from mabdesk.models.process.site import Site, encode, fit_site, shared_tags
 from mabdesk.progress import Progress
 
 _REPORT = 10
@@ -59,15 +59,16 @@ def fit_ensemble(
     keras.utils.set_random_seed(seed)
     members = int(folds.max()) + 1
     course = course or (TUNING if prior else SCRATCH)
-    site = fit_site(history)
+    tags = shared_tags(history)
+    sites = [fit_site(history.take(taught) if taught.any() else history, tags) for taught in _others(folds, members)]
     sizes, start = _start(history, prior, members, seed)
-    network = SiteNetwork(sizes, history.planned.days, members, len(site.tags), start, course.pull, course.plant_rate)
+    network = SiteNetwork(sizes, history.planned.days, members, len(tags), start, course.pull, course.plant_rate)
     _prepare(network, course, 0.5 if prior else 0.1, seed)
-    _learn(network, _taught(history, site, folds, members), course.steps, progress)
+    _learn(network, _taught(history, sites, folds), course.steps, progress)
     own = {"site": network.site, "tag": network.tag, "made": network.made}
     return Ensemble(
         sizes,
-        site,
+        tuple(sites),
         _whole(network.kernel_values(), sizes, members),
         {name: np.asarray(value.numpy()) for name, value in own.items()},
         replace(start, weights={}),
@@ -80,7 +81,8 @@ def _prepare(network: SiteNetwork, course: Course, apart: float, seed: int) -> N
     network.build(None)
     network.set_kernels(network.start.weights)
     network.site.assign(np.random.default_rng(seed).normal(0, apart / course.plant_rate, network.site.shape))
-    compiled(network, course.rate, course.steps, course.decay, clip=5.0 * network.members**0.5)
+    # No clipping: a norm over all members would let what one sees change what another learns.
+    compiled(network, course.rate, course.steps, course.decay, clip=None)
 
 
 def _learn(network: SiteNetwork, x: dict[str, Single], steps: int, progress: Progress) -> None:
@@ -110,17 +112,18 @@ def folds_of(count: int, members: int, seed: int) -> NDArray[np.intp]:
     return folds
 
 
-def _taught(history: History, site: Site, folds: NDArray[np.intp], members: int) -> dict[str, Single]:
+def _others(folds: NDArray[np.intp], members: int) -> NDArray[np.bool_]:
+    """Return (members, n): which batches teach each member, all but its fold; a single member learns from all."""
+    return folds != np.arange(members)[:, None] if members > 1 else np.ones((1, len(folds)), dtype=np.bool_)
+
+
+def _taught(history: History, sites: list[Site], folds: NDArray[np.intp]) -> dict[str, Single]:
     """Return what the networks see: sensors as recorded, feeds as planned: they learn what becomes of a plan."""
     seen = replace(history.recorded, glucose_feed=history.planned.glucose_feed, volume_feed=history.planned.volume_feed)
-    taught = (folds[:, None] != np.arange(members)).astype(np.float32)
-    if members == 1:
-        taught[:] = 1.0
-    windows3, windows5 = sensor_windows(seen.climate)
     return (
-        encode(seen, site)
-        | lesson(history.samples, site, history.quality, history.planned.days)
-        | {"taught": taught, "windows3": windows3[0], "windows5": windows5[0]}
+        encode(seen, sites)
+        | lesson(history.samples, sites, history.quality, history.planned.days)
+        | {"taught": _others(folds, len(sites)).T.astype(np.float32)}
     )
 
 

@@ -1,6 +1,6 @@
 """The process network in Keras: all members of an ensemble at once, on minibatches of whole batches."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,24 +12,13 @@ from numpy.typing import NDArray
 from mabdesk.data.batch import Floats
 from mabdesk.data.plans import STATES, Samples
 from mabdesk.models.process.plants import Start, plants_of
-from mabdesk.models.process.rollout import DEAD, VIABLE, Single, Sizes, rollout
+from mabdesk.models.process.rollout import DEAD, VIABLE, Single, Sizes, arranged, rollout
 from mabdesk.models.process.site import Site, interpolation
 
 # How much an error of one standard deviation counts, in the order of STATES.
 IMPORTANCE = (1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 3.0)
 QUALITY_IMPORTANCE = 0.5
 _GROSS = 3.0  # standard deviations, beyond which an error counts in proportion instead of squared
-_PER_BATCH = (
-    "windows3",
-    "windows5",
-    "day_means",
-    "glucose_feed",
-    "volume_feed",
-    "given",
-    "start",
-    "scale",
-    "titer_rate",
-)
 
 
 @dataclass(frozen=True)
@@ -41,26 +30,30 @@ class Pull:
     productivity: float = 2.0
 
 
-def lesson(samples: Samples, site: Site, quality: tuple[str, ...], days: int) -> dict[str, Single]:
-    """Return what was measured, for the loss: values and weights in standard deviations, and where to read them."""
-    values = np.stack([samples.column(name) for name in STATES], axis=2) / site.spread
-    qualities = (
-        np.stack([samples.column(name) for name in quality], axis=2) if quality else np.zeros((*samples.hours.shape, 0))
-    )
-    qualities = (qualities - site.quality_mean) / site.quality_spread
-    weights = np.concatenate(
-        [np.broadcast_to(IMPORTANCE, values.shape), np.full(qualities.shape, QUALITY_IMPORTANCE)], axis=2
-    )
-    both = np.concatenate([values, qualities], axis=2)
-    there = np.isfinite(both) & np.isfinite(samples.hours)[:, :, None]
+def lesson(samples: Samples, sites: Sequence[Site], quality: tuple[str, ...], days: int) -> dict[str, Single]:
+    """Return what was measured, for the loss: in each member's standard deviations, and where to read it.
+
+    values (n, members, k, 7 + q); weights (n, k, 7 + q); reading (n, k, days + 1); spread (n, members, 7).
+    """
+    parts = [_scaled(samples, site, quality) for site in sites]
+    there = np.isfinite(parts[0]) & np.isfinite(samples.hours)[:, :, None]
     counted = np.maximum(there.any(axis=2).sum(axis=1), 1)[:, None, None]
+    importance = np.array([*IMPORTANCE, *[QUALITY_IMPORTANCE] * len(quality)])
+    n = len(samples.hours)
     found = {
-        "values": np.where(there, both, 0.0),
-        "weights": np.where(there, weights, 0.0) / counted,
+        "values": np.stack([np.where(there, part, 0.0) for part in parts], axis=1),
+        "weights": np.where(there, importance, 0.0) / counted,
         "reading": interpolation(samples.hours, days),
-        "spread": np.broadcast_to(site.spread, (len(samples.hours), len(STATES))),
+        "spread": np.stack([np.broadcast_to(site.spread, (n, len(STATES))) for site in sites], axis=1),
     }
     return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in found.items()}
+
+
+def _scaled(samples: Samples, site: Site, quality: tuple[str, ...]) -> Floats:
+    values = np.stack([samples.column(name) for name in STATES], axis=2) / site.spread
+    columns = [samples.column(name) for name in quality]
+    qualities = np.stack(columns, axis=2) if columns else np.zeros((*samples.hours.shape, 0))
+    return np.concatenate([values, (qualities - site.quality_mean) / site.quality_spread], axis=2)
 
 
 def observed(states: Any) -> Any:
@@ -95,11 +88,9 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras ships no types
         """Return the weights as they are."""
         return {name: np.asarray(value.numpy()) for name, value in self.kernels.items()}
 
-    def losses_of(self, x: Mapping[str, Any], plant: Any, productivity: Any) -> Any:
+    def losses_of(self, x: Mapping[str, Any], inputs: dict[str, Any], plant: Any, productivity: Any) -> Any:
         """Return (members, n) losses: errors in standard deviations, squared; gross ones in proportion."""
-        inputs = {name: x[name][None] for name in _PER_BATCH}
-        inputs["titer_rate"] = inputs["titer_rate"] * productivity
-        inputs["plant"] = plant
+        inputs = inputs | {"titer_rate": inputs["titer_rate"] * productivity, "plant": plant}
         weights = dict(self.kernels)
         if not self.sizes.quality:
             weights |= {
@@ -107,11 +98,11 @@ class Network(keras.Model):  # type: ignore[misc]  # Keras ships no types
                 "quality_bias": ops.zeros((self.members, 1, 0)),
             }
         states, quality = rollout(ops, weights, inputs, self.days)
-        seen = observed(states) / x["spread"][None, :, None]
+        seen = observed(states) / ops.moveaxis(x["spread"], 1, 0)[:, :, None]
         if self.sizes.quality:
             seen = ops.concatenate([seen, ops.concatenate([quality[:, :, :1], quality], axis=2)], axis=3)
         read = ops.einsum("nkd,mnds->mnks", x["reading"], seen)
-        apart = (read - x["values"][None]) / _GROSS
+        apart = (read - ops.moveaxis(x["values"], 1, 0)) / _GROSS
         gross = 2 * _GROSS**2 * (ops.sqrt(1 + ops.square(apart)) - 1)
         return ops.sum(gross * x["weights"][None], axis=(2, 3))
 
@@ -131,17 +122,14 @@ class SiteNetwork(Network):
         self.tag = self.add_weight(shape=(self.members, max(self.tags, 1), max(z, 1)), name="tag", initializer="zeros")
         self.made = self.add_weight(shape=(self.members, max(self.tags, 1), 1), name="made", initializer="zeros")
 
-    def plants(self, x: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Return (members, n, days, plant + extra) and productivity (members, n) of the batches' plants."""
-        own = {"site": self.site, "tag": self.tag, "made": self.made}
-        return plants_of(ops, own, self.start, x, self.rate)
-
     def call(self, x: Mapping[str, Any]) -> Any:
         """Return (n,) losses, with what holds the weights."""
-        plant, productivity = self.plants(x)
+        inputs = arranged(ops, x)
+        own = {"site": self.site, "tag": self.tag, "made": self.made}
+        plant, productivity = plants_of(ops, own, self.start, inputs | {"tagged": x["tagged"]}, self.rate)
         batches = ops.maximum(ops.sum(x["taught"], axis=0), 1.0)
         shares = ops.transpose(x["taught"] / batches)
-        lost = ops.sum(self.losses_of(x, plant, productivity) * shares, axis=0) * ops.cast(
+        lost = ops.sum(self.losses_of(x, inputs, plant, productivity) * shares, axis=0) * ops.cast(
             ops.shape(shares)[1], "float32"
         )
         held = 0.0

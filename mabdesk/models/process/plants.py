@@ -23,15 +23,13 @@ def plants_of(xp: Any, own: Mapping[str, Any], start: Start, x: Mapping[str, Any
         xp: the engine, as in `rollout`.
         own: site (members, 1, z), tag (members, t, z), made (members, t, 1): what was learned of this site.
         start: what the prior knows of plants.
-        x: what `encode` gave.
+        x: what `arranged` gave, and tagged (n, t).
         rate: how many times as fast the plant's numbers move as the weights do.
     """
-    nothing = 0 * x["titer_rate"][None, :, None]
+    nothing = 0 * x["titer_rate"][:, :, None]
     apart, made = rate * own["site"] + nothing, own["made"][:, :1, 0] * nothing[:, :, 0]
     if x["tagged"].shape[1]:
         apart = apart + rate * xp.matmul(x["tagged"][None], own["tag"])
         made = made + xp.matmul(x["tagged"][None], own["made"])[:, :, 0]
-    both = xp.concatenate(
-        [start.mean + xp.matmul(apart, start.root.T[None]), x["extra"][None] + 0 * apart[:, :, :1]], axis=2
-    )
-    return both[:, :, None] + 0 * x["glucose_feed"][None, :, :, None], xp.exp(made)
+    both = xp.concatenate([start.mean + xp.matmul(apart, start.root.T[None]), x["extra"]], axis=2)
+    return both[:, :, None] + 0 * x["glucose_feed"][:, :, :, None], xp.exp(made)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mabdesk.data.plans import History
 from mabdesk.models.process.learner import Network, compiled, lesson, random_weights
-from mabdesk.models.process.rollout import Single, Sizes, sensor_windows
+from mabdesk.models.process.rollout import Single, Sizes, arranged, sensor_windows
 from mabdesk.models.process.site import encode, fit_site
 from mabdesk.progress import Progress
 
@@ -64,8 +64,9 @@ class Decoder(Network):
     def call(self, x: Mapping[str, Any]) -> Any:
         """Return (n,) losses."""
         plant = _TABLE_RATE * ops.take(self.table, x["plant_index"], axis=0)
-        spread = plant[None, :, None] + 0 * x["glucose_feed"][None, :, :, None]
-        lost = self.losses_of(x, spread, ops.ones_like(x["titer_rate"])[None])
+        inputs = arranged(ops, x)
+        spread = plant[None, :, None] + 0 * inputs["glucose_feed"][:, :, :, None]
+        lost = self.losses_of(x, inputs, spread, ops.ones_like(inputs["titer_rate"]))
         return lost[0] + _HELD * ops.sum(ops.square(plant), axis=1)
 
 
@@ -110,8 +111,8 @@ def _school(plants: list[History]) -> tuple[dict[str, Single], list[tuple[int, i
     for plant in plants:
         site = fit_site(plant)
         seen = replace(plant.recorded, glucose_feed=plant.planned.glucose_feed, volume_feed=plant.planned.volume_feed)
-        told = lesson(plant.samples.padded(samples), site, plant.quality, plant.planned.days)
-        both = encode(seen, site) | told
+        told = lesson(plant.samples.padded(samples), [site], plant.quality, plant.planned.days)
+        both = encode(seen, [site]) | told
         for name in ("tagged", "windows3", "windows5"):  # what convolutions see is laid out step by step: gigabytes
             both.pop(name)
         both["climate"] = plant.recorded.climate.astype(np.float32)

@@ -94,6 +94,7 @@ NUMPY = SimpleNamespace(
     maximum=np.maximum,
     minimum=np.minimum,
     matmul=np.matmul,
+    moveaxis=np.moveaxis,
     reshape=np.reshape,
     concatenate=np.concatenate,
     stack=np.stack,
@@ -124,7 +125,7 @@ def rollout(xp: Any, weights: Weights, inputs: Mapping[str, Any], days: int) -> 
         inputs: windows3, windows5 (1, n, days x 12, .) of `sensor_windows`; day_means (1, n, days, 6) scaled means of
             the sensors, both feeds and the day; plant (members, n, days, plant + extra); glucose_feed, volume_feed,
             given (1, n, days): g/L and share a day, and 1 where the feed was recorded, so that it is taken as it is;
-            start (1 or members, n, 7) states; scale (1, 1 or n, 7) of the states; titer_rate (1 or members, n) g/L a
+            start, scale (members, n, 7) states and what they are divided by; titer_rate (members, n) g/L a
             day by 1e6 cells/mL.
         days: how many.
 
@@ -152,6 +153,14 @@ def rollout(xp: Any, weights: Weights, inputs: Mapping[str, Any], days: int) -> 
 
 
 _FEEDS = ("glucose_feed", "volume_feed", "given")
+SHARED = ("windows3", "windows5", "day_means", *_FEEDS)  # inputs that all members see alike
+OWN = ("start", "scale", "titer_rate", "extra")  # inputs that were fitted for each member
+
+
+def arranged(xp: Any, x: Mapping[str, Any]) -> dict[str, Any]:
+    """Put members in front of what `encode` gave, with n in front."""
+    shared = {name: x[name][None] for name in SHARED}
+    return shared | {name: xp.moveaxis(x[name], 1, 0) for name in OWN}
 
 
 def _daily(xp: Any, weights: Weights, inputs: Mapping[str, Any], days: int) -> list[Any]:

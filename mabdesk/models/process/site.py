@@ -1,6 +1,6 @@
 """What is fitted of a site before any network: usual spreads, starting values, how productive its cells are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -73,8 +73,8 @@ def restored(arrays: Mapping[str, NDArray[np.generic]]) -> Site:
     return Site(**found)
 
 
-def fit_site(history: History) -> Site:
-    """Fit the site on these batches (training batches alone)."""
+def fit_site(history: History, tags: tuple[str, ...] | None = None) -> Site:
+    """Fit the site on these batches (training batches alone); `tags` as `shared_tags` of all members' batches."""
     samples, recorded = history.samples, history.recorded
     spread = np.array([_spread(samples.column(name), i) for i, name in enumerate(STATES)])
     seeding = history.planned.initial[:, 0]
@@ -92,7 +92,7 @@ def fit_site(history: History) -> Site:
         extra_mean=extra.mean(axis=0),
         extra_spread=np.maximum(extra.std(axis=0), 1e-9),
         tag_names=np.array(history.tags, dtype=np.str_),
-        tag_values=np.array(_shared(history), dtype=np.str_),
+        tag_values=np.array(shared_tags(history) if tags is None else tags, dtype=np.str_),
     )
 
 
@@ -129,38 +129,42 @@ def _titer_rate(history: History) -> float:
     return float(made / max(cells, 1e-6) / _SOFTPLUS_0)
 
 
-def _shared(history: History) -> list[str]:
+def shared_tags(history: History) -> tuple[str, ...]:
     """Return the tag values that at least two batches have, of tags with more than one value."""
     found = []
     for i, name in enumerate(history.tags):
         values, counts = np.unique(history.planned.tags[:, i], return_counts=True)
         if len(values) > 1:
             found += [f"{name}={value}" for value, count in zip(values, counts, strict=True) if count > 1 and value]
-    return found
+    return tuple(found)
 
 
-def encode(plans: Plans, site: Site, given: Floats | None = None) -> dict[str, Single]:
-    """Return what a rollout takes of n plans, n in front of every array (float32); `given` (n, days) recorded feeds."""
+def encode(plans: Plans, sites: Sequence[Site], given: Floats | None = None) -> dict[str, Single]:
+    """Return what a rollout takes of n plans (float32), n in front of every array.
+
+    What differs from member to member is (n, members, ...): start, scale, titer_rate, extra. `given` (n, days) is 1
+    where the feed was recorded.
+    """
     n, days = len(plans), plans.days
     windows3, windows5 = sensor_windows(plans.climate)
     center, width = (np.array(column) for column in zip(*FIXED, strict=True))
     means = np.clip((plans.climate.mean(axis=2) - center) / width, -6, 6)
     feeds = [(fed - c) / w for fed, (c, w) in zip((plans.glucose_feed, plans.volume_feed), _FEED, strict=True)]
     day = np.broadcast_to(np.arange(days) / 14.0, (n, days))
-    single = {
+    found = {
         "windows3": windows3[0],
         "windows5": windows5[0],
         "day_means": np.concatenate([means, np.stack([*feeds, day], axis=2)], axis=2),
         "glucose_feed": plans.glucose_feed,
         "volume_feed": plans.volume_feed,
         "given": np.zeros((n, days)) if given is None else given,
-        "start": starting(plans.initial, site),
-        "scale": np.broadcast_to(site.state_scale, (n, _OBSERVED)),
-        "titer_rate": np.full(n, float(site.titer_rate)),
-        "extra": (plans.extra - site.extra_mean) / site.extra_spread,
-        "tagged": site.tagged(plans.tags),
+        "tagged": sites[0].tagged(plans.tags),
+        "start": np.stack([starting(plans.initial, site) for site in sites], axis=1),
+        "scale": np.stack([np.broadcast_to(site.state_scale, (n, _OBSERVED)) for site in sites], axis=1),
+        "titer_rate": np.stack([np.full(n, float(site.titer_rate)) for site in sites], axis=1),
+        "extra": np.stack([(plans.extra - site.extra_mean) / site.extra_spread for site in sites], axis=1),
     }
-    return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in single.items()}
+    return {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in found.items()}
 
 
 def starting(initial: Floats, site: Site) -> Floats:
