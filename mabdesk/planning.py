@@ -2,31 +2,32 @@
 
 from dataclasses import replace
 
-from mabdesk.analysis import process_explaining, process_forecast, process_training
-from mabdesk.analysis import what_if as plans
-from mabdesk.analysis.planned import Forecast, ProcessAttribution, ProcessTraining, Scenarios
+from mabdesk.analysis.process import explaining, training
+from mabdesk.analysis.process import forecast as forecasting
+from mabdesk.analysis.process import what_if as plans
+from mabdesk.analysis.process.planned import Forecast, ProcessAttribution, ProcessTraining, Scenarios
 from mabdesk.analysis.settings import ExplainProcessOptions, ForecastOptions, WhatIfOptions
-from mabdesk.data.history_running import running_batch
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
+from mabdesk.data.history.running import running_batch
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.job import Job
 from mabdesk.models import factory
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import Planner, ProcessModel
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.options import pick
 from mabdesk.progress import Progress
 
 
 def train_process(job: Job, progress: Progress) -> ProcessTraining:
     """Train a process model on the training batches and measure it on its folds and the test batches."""
-    return process_training.train_process(
+    return training.train_process(
         job.parents["dataset"].dataset,
         job.parents["cleaned"].plan,
         job.parents["split"],
         pick(ProcessOptions, job.options),
         pick(HistoryOptions, job.options),
         job.seed,
-        process_training.Makers(factory.make_process, factory.surface_folds),
+        training.Makers(factory.make_process, factory.surface_folds),
         progress,
     )
 
@@ -45,7 +46,7 @@ def forecast(job: Job, _progress: Progress) -> Forecast:
     known: ProcessTraining = job.parents["process-model"]
     levers, reading = known.model.levers, job.parents["new-data"]
     running = running_batch(reading.dataset, levers, pick(HistoryOptions, job.options))
-    return process_forecast.forecast(Planner(known.model), running, pick(ForecastOptions, job.options).level)
+    return forecasting.forecast(Planner(known.model), running, pick(ForecastOptions, job.options).level)
 
 
 def explain_process(job: Job, progress: Progress) -> ProcessAttribution:
@@ -57,9 +58,9 @@ def explain_process(job: Job, progress: Progress) -> ProcessAttribution:
     def refit(history: History, seed: int, listener: Progress) -> ProcessModel:
         return factory.make_process(history, dataset.variables, quick, seed, listener)
 
-    return process_explaining.explain_process(
+    return explaining.explain_process(
         known.model,
-        process_explaining.learned_history(known.model, dataset),
+        explaining.learned_history(known.model, dataset),
         pick(ExplainProcessOptions, job.options),
         job.seed,
         refit,

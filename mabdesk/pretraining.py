@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from mabdesk.data.batch import Dataset, Floats
-from mabdesk.data.histories import read_history
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import INITIAL, KNOWN_LEVERS, History, Samples, lay_out
+from mabdesk.data.history.histories import read_history
+from mabdesk.data.history.plans import INITIAL, KNOWN_LEVERS, History, Samples, lay_out
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.errors import OptionsError
 from mabdesk.models import factory
 from mabdesk.progress import Progress

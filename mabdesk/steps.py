@@ -11,9 +11,9 @@ from mabdesk.analysis.settings import (
     TransferOptions,
     WhatIfOptions,
 )
-from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
-from mabdesk.models.process_settings import ProcessOptions
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.settings import TrainOptions
 
 

@@ -16,7 +16,7 @@ from mabdesk.commands.planning import PROCESS, WINDOW
 from mabdesk.data.batch import Dataset
 from mabdesk.errors import OptionsError, ProjectError
 from mabdesk.job import Job
-from mabdesk.models.process_settings import OFF, SHIPPED
+from mabdesk.models.process.settings import OFF, SHIPPED
 from mabdesk.models.settings import KINDS
 from mabdesk.options import options_of
 from mabdesk.project.project import open_project

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mabdesk.analysis.planned import (
+from mabdesk.analysis.process.planned import (
     NOT_PROVEN,
     BandScore,
     Experience,

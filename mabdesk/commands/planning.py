@@ -7,7 +7,7 @@ from typing import Any
 from mabdesk.commands.files import read_sources
 from mabdesk.commands.mappings import confirmed_in, with_remembered
 from mabdesk.commands.running import run_step
-from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.errors import ProjectError
 from mabdesk.lineage import find_parents, what_first
 from mabdesk.options import options_of

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from mabdesk.analysis.planned import ProcessTraining
+from mabdesk.analysis.process.planned import ProcessTraining
 from mabdesk.data.batch import Floats
 from mabdesk.gui.session import Session
 from mabdesk.models.process.trained import Planner, ProcessModel

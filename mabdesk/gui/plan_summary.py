@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from mabdesk.analysis.planned import Experience
+from mabdesk.analysis.process.planned import Experience
 from mabdesk.gui.error_spread import one_line
 from mabdesk.gui.look import GRID
 from mabdesk.gui.views import planned

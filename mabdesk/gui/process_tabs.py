@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from mabdesk.analysis.planned import Forecast, ProcessAttribution, ProcessTraining
+from mabdesk.analysis.process.planned import Forecast, ProcessAttribution, ProcessTraining
 from mabdesk.gui.error_spread import offer
 from mabdesk.gui.look import Theme
 from mabdesk.gui.notes import NotesView

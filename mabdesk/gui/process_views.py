@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from mabdesk.analysis.planned import ProcessAttribution
+from mabdesk.analysis.process.planned import ProcessAttribution
 from mabdesk.gui.error_spread import choices, chooser, offer, one_line
 from mabdesk.gui.look import GRID, Theme
 from mabdesk.gui.plots.bars import BarPlot

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from mabdesk.data.history_levers import Levers
+from mabdesk.data.history.levers import Levers
 from mabdesk.gui.error_spread import chooser
 from mabdesk.gui.forms.fields import CalmComboBox
 from mabdesk.gui.labels import muted_label

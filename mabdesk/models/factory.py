@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Variable, Windows
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
 from mabdesk.data.settings import WindowPlan
 from mabdesk.errors import OptionsError, TrainingError
 from mabdesk.models.devices import why_no_networks
 from mabdesk.models.model import SettingsSearch, TrainedModel, WindowModel
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import ProcessModel
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.settings import KINDS
 from mabdesk.options import from_plain
 from mabdesk.progress import Progress

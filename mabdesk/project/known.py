@@ -4,7 +4,7 @@ import dataclasses
 from types import ModuleType
 
 import mabdesk.analysis.attributed
-import mabdesk.analysis.planned
+import mabdesk.analysis.process.planned
 import mabdesk.analysis.results
 import mabdesk.analysis.searched
 import mabdesk.analysis.settings
@@ -12,14 +12,14 @@ import mabdesk.analysis.transferred
 import mabdesk.data.batch
 import mabdesk.data.cleaning
 import mabdesk.data.cleaning_apply
-import mabdesk.data.history_levers
-import mabdesk.data.history_settings
+import mabdesk.data.history.levers
+import mabdesk.data.history.settings
 import mabdesk.data.imported
 import mabdesk.data.settings
 import mabdesk.errors
 import mabdesk.models.model
+import mabdesk.models.process.settings
 import mabdesk.models.process.trained
-import mabdesk.models.process_settings
 import mabdesk.models.settings
 import mabdesk.models.simple_settings
 from mabdesk.project.codec import register
@@ -39,11 +39,11 @@ _MODULES = (
     mabdesk.analysis.transferred,
     mabdesk.analysis.attributed,
     mabdesk.analysis.settings,
-    mabdesk.data.history_levers,
-    mabdesk.data.history_settings,
+    mabdesk.data.history.levers,
+    mabdesk.data.history.settings,
     mabdesk.models.process.trained,
-    mabdesk.models.process_settings,
-    mabdesk.analysis.planned,
+    mabdesk.models.process.settings,
+    mabdesk.analysis.process.planned,
 )
 
 

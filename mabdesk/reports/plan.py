@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mabdesk.analysis.attributed import Attribution
-from mabdesk.analysis.planned import ProcessAttribution
+from mabdesk.analysis.process.planned import ProcessAttribution
 from mabdesk.analysis.results import Evaluation, Training
 from mabdesk.analysis.searched import Search
 from mabdesk.data.batch import Dataset

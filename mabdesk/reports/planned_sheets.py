@@ -7,7 +7,7 @@ import numpy as np
 from openpyxl.chart import Series
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mabdesk.analysis.planned import Experience, Forecast, Scenarios
+from mabdesk.analysis.process.planned import Experience, Forecast, Scenarios
 from mabdesk.data.variables import shown_name
 from mabdesk.models.process.trained import Trajectories
 from mabdesk.project.results import Result

@@ -9,7 +9,7 @@ from openpyxl.chart import Series
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mabdesk.analysis.planned import NOT_PROVEN, LeverImportance, ProcessAttribution
+from mabdesk.analysis.process.planned import NOT_PROVEN, LeverImportance, ProcessAttribution
 from mabdesk.data.batch import Floats
 from mabdesk.data.variables import shown_name
 from mabdesk.project.results import Result

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from openpyxl.chart import Series
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mabdesk.analysis.planned import OutputGain, ProcessEvaluation, ProcessTraining
+from mabdesk.analysis.process.planned import OutputGain, ProcessEvaluation, ProcessTraining
 from mabdesk.data.variables import shown_name
 from mabdesk.models.process.trained import ProcessModel
 from mabdesk.project.results import Result

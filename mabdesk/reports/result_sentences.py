@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from mabdesk.analysis.attributed import NOT_CAUSE, Attribution
-from mabdesk.analysis.planned import NOT_PROVEN, Forecast, ProcessAttribution, ProcessTraining, Scenarios
+from mabdesk.analysis.process.planned import NOT_PROVEN, Forecast, ProcessAttribution, ProcessTraining, Scenarios
 from mabdesk.analysis.results import Evaluation
 from mabdesk.analysis.searched import Search
 from mabdesk.analysis.transferred import WORDS, Transfer

@@ -20,11 +20,11 @@ from sklearn.preprocessing import MinMaxScaler
 from threadpoolctl import threadpool_limits
 
 from mabdesk import pretraining
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
 from mabdesk.models.process.making import make_process_model
 from mabdesk.models.process.prior import chosen_prior
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import Planner
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.response_surface import fit_surface
 from mabdesk.progress import SILENT
 from mabdesk.virtual_plant import families as plants

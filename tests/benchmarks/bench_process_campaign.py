@@ -11,17 +11,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from mabdesk.analysis.process_forecast import forecast
+from mabdesk.analysis.process.forecast import forecast
 from mabdesk.data.batch import Dataset, Measurements
-from mabdesk.data.histories import read_history
-from mabdesk.data.history_running import running_batch
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import History
+from mabdesk.data.history.histories import read_history
+from mabdesk.data.history.plans import History
+from mabdesk.data.history.running import running_batch
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.models.process.ensemble import at_hours
 from mabdesk.models.process.making import make_process_model
 from mabdesk.models.process.prior import chosen_prior
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import Planner, ProcessModel
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.response_surface import fit_surface
 from mabdesk.progress import SILENT
 from mabdesk.virtual_plant.campaign import Campaign, campaign

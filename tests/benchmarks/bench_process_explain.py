@@ -12,11 +12,11 @@ import time
 
 import numpy as np
 
-from mabdesk.analysis.process_contributions import SENSORS, unfold
+from mabdesk.analysis.process.contributions import SENSORS, unfold
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import KNOWN_LEVERS, History, Samples, lay_out
+from mabdesk.data.history.plans import KNOWN_LEVERS, History, Samples, lay_out
 from mabdesk.models.factory import make_process
-from mabdesk.models.process_settings import OFF, ProcessOptions
+from mabdesk.models.process.settings import OFF, ProcessOptions
 from mabdesk.progress import SILENT
 from mabdesk.virtual_plant.setpoints import OPERATING_RANGES, PLATFORM
 from mabdesk.virtual_plant.truth import true_runs

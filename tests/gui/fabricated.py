@@ -14,9 +14,9 @@ from mabdesk.analysis.results import Courses, Evaluation, Samples, Score
 from mabdesk.analysis.searched import Rescored, Search, Trial
 from mabdesk.analysis.settings import ExplainOptions, SearchOptions, TransferOptions
 from mabdesk.analysis.transferred import Transfer, TransferGain, TransferScore
-from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.settings import WindowPlan
-from mabdesk.models.process_settings import ProcessOptions
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.options import to_plain
 from mabdesk.project.project import open_project
 from mabdesk.project.results import Draft

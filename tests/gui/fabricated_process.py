@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from mabdesk.analysis.attributed import TrustTest
-from mabdesk.analysis.planned import (
+from mabdesk.analysis.process.planned import (
     BandScore,
     CourseScore,
     DayScore,
@@ -18,13 +18,13 @@ from mabdesk.analysis.planned import (
     ProcessTraining,
 )
 from mabdesk.data.batch import Variable
-from mabdesk.data.history_levers import Levers
+from mabdesk.data.history.levers import Levers
 from mabdesk.models.process.ensemble import Ensemble
 from mabdesk.models.process.plants import Start
 from mabdesk.models.process.rollout import FILTERS, Sizes
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.site import Site
 from mabdesk.models.process.trained import KnownBatches, Planner, ProcessModel, Widths
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.surfaces import Frame, Polynomial, Surface
 from mabdesk.options import to_plain
 

@@ -7,7 +7,7 @@ import fabricated
 import pytest
 from shown_page import show_page
 
-from mabdesk.analysis.planned import FROM_SIMULATED
+from mabdesk.analysis.process.planned import FROM_SIMULATED
 from mabdesk.gui import process_actions, saving
 from mabdesk.gui.look import DARK
 from mabdesk.gui.pages.entries import PAGES, PROCESS_MODEL, SURFACE, WHAT_IF, key_of

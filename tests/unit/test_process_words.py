@@ -9,7 +9,7 @@ import pytest
 from reports import made_process
 from reports import made_results as made
 
-from mabdesk.analysis.planned import FROM_SIMULATED, NOT_PROVEN
+from mabdesk.analysis.process.planned import FROM_SIMULATED, NOT_PROVEN
 from mabdesk.cli import answers, planned_rows, planning, verbs, words
 from mabdesk.cli.arguments import build
 from mabdesk.cli.tables import to_json

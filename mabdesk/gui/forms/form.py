@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mabdesk.analysis.settings import CompareOptions, ExplainOptions, SearchOptions, TransferOptions
-from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.settings import CleaningPlan, PhaseRule, ReadingOptions, SplitOptions, WindowPlan
 from mabdesk.errors import OptionsError
 from mabdesk.gui.forms.fields import (
@@ -22,7 +22,7 @@ from mabdesk.gui.forms.fields import (
 )
 from mabdesk.gui.forms.folding import FoldButton
 from mabdesk.gui.look import GRID
-from mabdesk.models.process_settings import ProcessOptions
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.settings import KINDS, TrainOptions
 from mabdesk.options import Option, check, options_of
 

@@ -2,8 +2,8 @@
 
 import functools
 
-from mabdesk.analysis.planned import Forecast, ProcessAttribution, ProcessTraining
-from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.analysis.process.planned import Forecast, ProcessAttribution, ProcessTraining
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.gui.forms.form import Form
 from mabdesk.gui.look import Theme
 from mabdesk.gui.middle import one_over_the_other, selected_dataset
@@ -19,7 +19,7 @@ from mabdesk.gui.sheet import Sheet
 from mabdesk.gui.tables import DataTable
 from mabdesk.gui.verdict import Verdict
 from mabdesk.gui.views import process
-from mabdesk.models.process_settings import LEAST_BATCHES, ProcessOptions
+from mabdesk.models.process.settings import LEAST_BATCHES, ProcessOptions
 
 _LEAST_HEIGHT = 470  # of views and table; below it the page scrolls
 READING = "The result is being read ..."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
 
-from mabdesk.analysis.planned import FROM_SIMULATED
+from mabdesk.analysis.process.planned import FROM_SIMULATED
 from mabdesk.gui.error_spread import chooser, offer, one_line
 from mabdesk.gui.labels import muted_label
 from mabdesk.gui.look import Theme

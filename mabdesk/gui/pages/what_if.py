@@ -3,8 +3,8 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox
 
-from mabdesk.analysis.applicability import experience
-from mabdesk.analysis.planned import FROM_SIMULATED, Experience, Scenarios
+from mabdesk.analysis.process.applicability import experience
+from mabdesk.analysis.process.planned import FROM_SIMULATED, Experience, Scenarios
 from mabdesk.gui.look import Theme
 from mabdesk.gui.middle import one_over_the_other
 from mabdesk.gui.pages.entries import WHAT_IF

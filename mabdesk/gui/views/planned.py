@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mabdesk.analysis.planned import Experience, Forecast
+from mabdesk.analysis.process.planned import Experience, Forecast
 from mabdesk.data.batch import Variable
 from mabdesk.gui.numbers import figures
 from mabdesk.gui.plots.series import SIMULATED, Band, Course, Figure, Panel

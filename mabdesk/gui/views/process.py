@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from mabdesk.analysis.planned import FROM_SIMULATED, ProcessAttribution, ProcessTraining
+from mabdesk.analysis.process.planned import FROM_SIMULATED, ProcessAttribution, ProcessTraining
 from mabdesk.data.batch import Dataset, Floats
 from mabdesk.gui.numbers import figures
 from mabdesk.gui.plots.bars import Bar

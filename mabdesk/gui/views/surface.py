@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.analysis.applicability import experience
+from mabdesk.analysis.process.applicability import experience
 from mabdesk.data.batch import Floats
 from mabdesk.gui.plots.contour_data import Dots, Map
 from mabdesk.gui.setpoint_sliders import spans_of

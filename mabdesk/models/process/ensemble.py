@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import STATES, Plans
+from mabdesk.data.history.plans import STATES, Plans
 from mabdesk.models.process.plants import Start, plants_of
 from mabdesk.models.process.rollout import DEAD, NUMPY, VIABLE, Single, Sizes, arranged, rollout
 from mabdesk.models.process.site import Site, encode, interpolation, restored

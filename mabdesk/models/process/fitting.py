@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
 from mabdesk.errors import TrainingError
 from mabdesk.models.process.ensemble import Ensemble
 from mabdesk.models.process.learner import Pull, SiteNetwork, compiled, lesson, random_weights

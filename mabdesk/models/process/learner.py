@@ -10,7 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import STATES, Samples
+from mabdesk.data.history.plans import STATES, Samples
 from mabdesk.models.process.plants import Start, plants_of
 from mabdesk.models.process.rollout import DEAD, VIABLE, Single, Sizes, arranged, rollout
 from mabdesk.models.process.site import Site, interpolation

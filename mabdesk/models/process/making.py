@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Variable
-from mabdesk.data.history_experience import levers_of
-from mabdesk.data.plans import STATES, History
+from mabdesk.data.history.experience import levers_of
+from mabdesk.data.history.plans import STATES, History
 from mabdesk.models.process.calibrating import OutOfFold, Outputs, believed_share, out_of_fold, share_of, widths_of
 from mabdesk.models.process.ensemble import Ensemble, at_harvest
 from mabdesk.models.process.fitting import SCRATCH, TUNING, Course, fit_ensemble, folds_of
 from mabdesk.models.process.pretraining import Prior
 from mabdesk.models.process.remembering import FOLLOWED, learn_memory
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import TITER, KnownBatches, Memory, ProcessModel
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.models.response_surface import fit_surface
 from mabdesk.models.response_surface import out_of_fold as surface_out_of_fold
 from mabdesk.models.surfaces import Surface

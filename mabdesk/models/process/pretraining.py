@@ -13,7 +13,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
 from mabdesk.models.process.learner import Network, compiled, lesson, random_weights
 from mabdesk.models.process.rollout import Single, Sizes, arranged, sensor_windows
 from mabdesk.models.process.site import encode, fit_site

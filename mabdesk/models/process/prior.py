@@ -11,7 +11,7 @@ import numpy as np
 from mabdesk.errors import DataError
 from mabdesk.models.process.pretraining import Prior
 from mabdesk.models.process.rollout import Sizes
-from mabdesk.models.process_settings import OFF, SHIPPED
+from mabdesk.models.process.settings import OFF, SHIPPED
 from mabdesk.paths import resource
 
 SHIPPED_FILE = "process_prior.npz"

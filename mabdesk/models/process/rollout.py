@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.data.plans import BINS, CLIMATE
+from mabdesk.data.history.plans import BINS, CLIMATE
 
 Single = NDArray[np.float32]
 Weights = Mapping[str, Any]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import INITIAL, STATES, History, Plans
+from mabdesk.data.history.plans import INITIAL, STATES, History, Plans
 from mabdesk.models.process.rollout import FIXED, Single, sensor_windows
 
 _OBSERVED = len(STATES)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats, Variable
-from mabdesk.data.history_levers import Levers, planned_by
-from mabdesk.data.plans import STATES, Plans
+from mabdesk.data.history.levers import Levers, planned_by
+from mabdesk.data.history.plans import STATES, Plans
 from mabdesk.models.process.ensemble import Ensemble, at_harvest, ensemble_from
 from mabdesk.models.surfaces import Surface, surface_from
 

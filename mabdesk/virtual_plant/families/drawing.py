@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import NEVER
+from mabdesk.data.history.plans import NEVER
 from mabdesk.errors import OptionsError
 from mabdesk.virtual_plant.families.family import LEVERS, VARIABLES, Constants, Plants
 from mabdesk.virtual_plant.families.simulation import FAMILIES, KNOWN, LUCK, simulate

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import KNOWN_LEVERS
+from mabdesk.data.history.plans import KNOWN_LEVERS
 
 LEVERS = KNOWN_LEVERS
 VARIABLES = (

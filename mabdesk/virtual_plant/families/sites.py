@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mabdesk.data.batch import Batch, Dataset, Event, Floats, Measurements, Role, Variable
-from mabdesk.data.plans import NEVER
+from mabdesk.data.history.plans import NEVER
 from mabdesk.data.variables import known
 from mabdesk.errors import DataError, OptionsError
 from mabdesk.virtual_plant.families.drawing import draw_plants, draw_settings

@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mabdesk.analysis.planned import ProcessTraining
-from mabdesk.analysis.process_training import Makers, train_process
+from mabdesk.analysis.process.planned import ProcessTraining
+from mabdesk.analysis.process.training import Makers, train_process
 from mabdesk.data.batch import Batch, Dataset, Measurements, Split
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.settings import CleaningPlan
 from mabdesk.models import factory
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import ProcessModel
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.progress import SILENT
 from mabdesk.virtual_plant.campaign import campaign
 

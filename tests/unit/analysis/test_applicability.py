@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mabdesk.analysis.applicability import MOST_DISAGREEMENT, experience
-from mabdesk.analysis.what_if import USUAL_PLAN, learned_level, parse_scenarios, parse_tags, tag_rows, what_if
+from mabdesk.analysis.process.applicability import MOST_DISAGREEMENT, experience
+from mabdesk.analysis.process.what_if import USUAL_PLAN, learned_level, parse_scenarios, parse_tags, tag_rows, what_if
 from mabdesk.errors import OptionsError
 from mabdesk.models.process.trained import Planner
 
@@ -110,7 +110,7 @@ def test_that_the_answer_for_one_plan_takes_less_than_five_milliseconds(model, p
 
 def test_that_the_window_can_ask_without_any_heavy_library():
     code = (
-        "import sys, mabdesk.analysis.what_if, mabdesk.analysis.applicability\n"
+        "import sys, mabdesk.analysis.process.what_if, mabdesk.analysis.process.applicability\n"
         "sys.exit(', '.join({'scipy', 'sklearn', 'keras', 'tensorflow', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

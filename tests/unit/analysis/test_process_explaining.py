@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from process_study import Study
 
-from mabdesk.analysis.planned import ProcessAttribution
-from mabdesk.analysis.process_contributions import SENSORS, share_out, unfold, usual_course
-from mabdesk.analysis.process_explaining import explain_process, learned_history
-from mabdesk.analysis.process_trust import exchanged, with_decoys
+from mabdesk.analysis.process.contributions import SENSORS, share_out, unfold, usual_course
+from mabdesk.analysis.process.explaining import explain_process, learned_history
+from mabdesk.analysis.process.planned import ProcessAttribution
+from mabdesk.analysis.process.trust import exchanged, with_decoys
 from mabdesk.analysis.settings import ExplainProcessOptions
-from mabdesk.data.history_experience import levers_of
-from mabdesk.data.plans import STATES, History
+from mabdesk.data.history.experience import levers_of
+from mabdesk.data.history.plans import STATES, History
 from mabdesk.errors import DataError, OptionsError
 from mabdesk.models.process.ensemble import at_harvest
 from mabdesk.models.process.trained import Planner, ProcessModel
@@ -30,8 +30,8 @@ def surface_model(model: ProcessModel, history: History) -> ProcessModel:
     for name in ("lstm_inputs", "dense_inputs"):
         whole = f"ensemble/kernel/{name}"
         arrays[whole] = np.pad(model.arrays[whole], ((0, 0), (0, decoys), (0, 0)))
-    arrays["ensemble/site/extra_mean"] = np.zeros(decoys)
-    arrays["ensemble/site/extra_spread"] = np.ones(decoys)
+    arrays["ensemble/site/extra_mean"] = np.zeros((3, decoys))
+    arrays["ensemble/site/extra_spread"] = np.ones((3, decoys))
     arrays["ensemble/size/extra"] = np.array(decoys)
     measured = history.samples.final("titer")
     told = (history.levers, history.settings, history.tags, history.planned.tags, measured)

@@ -7,10 +7,10 @@ import pytest
 from process_study import changed, until
 
 from mabdesk import workflow
-from mabdesk.analysis.process_fan import fan_of
-from mabdesk.analysis.process_forecast import NO_MEMORY, day_scores, forecast
-from mabdesk.data.history_running import running_batch
-from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.analysis.process.fan import fan_of
+from mabdesk.analysis.process.forecast import NO_MEMORY, day_scores, forecast
+from mabdesk.data.history.running import running_batch
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.imported import Reading
 from mabdesk.errors import OptionsError
 from mabdesk.job import Job

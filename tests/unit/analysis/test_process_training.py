@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from process_study import KNOWN, TESTED, StandIn, changed, scaled, trained
 
-from mabdesk.analysis.planned import ProcessTraining
-from mabdesk.analysis.process_scores import NAMES, PROCESS, RIVALS, Judged
-from mabdesk.analysis.process_training import NO_TEST
-from mabdesk.analysis.process_verdict import verdict
+from mabdesk.analysis.process.planned import ProcessTraining
+from mabdesk.analysis.process.scores import NAMES, PROCESS, RIVALS, Judged
+from mabdesk.analysis.process.training import NO_TEST
+from mabdesk.analysis.process.verdict import verdict
 from mabdesk.data.batch import Measurements, Split
-from mabdesk.data.plans import History, Plans, Samples
+from mabdesk.data.history.plans import History, Plans, Samples
 from mabdesk.errors import DataError
 
 FITTED = ("gains", "courses", "days", "verdict")

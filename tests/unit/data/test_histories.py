@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from mabdesk.data.batch import EMPTY, Batch, Dataset, Event, Measurements, Variable
-from mabdesk.data.histories import check_enough, read_history
-from mabdesk.data.history_experience import levers_of
-from mabdesk.data.history_feeds import reading_of
-from mabdesk.data.history_levers import plan_for_setpoints, unlearned
-from mabdesk.data.history_running import running_batch
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import STATES, lay_out
+from mabdesk.data.history.experience import levers_of
+from mabdesk.data.history.feeds import reading_of
+from mabdesk.data.history.histories import check_enough, read_history
+from mabdesk.data.history.levers import plan_for_setpoints, unlearned
+from mabdesk.data.history.plans import STATES, lay_out
+from mabdesk.data.history.running import running_batch
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.errors import DataError, OptionsError
 from mabdesk.virtual_plant.campaign import campaign
 from mabdesk.virtual_plant.families.sites import FAMILIES, LEVERS, family_campaign
@@ -503,7 +503,7 @@ def test_that_a_partial_plan_is_completed_with_what_was_usual(history, levers):
 
 
 def test_that_the_window_can_make_plans_without_a_heavy_library():
-    code = "import mabdesk.data.history_levers, sys; print(*sys.modules)"
+    code = "import mabdesk.data.history.levers, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pint", "scipy", "pandas", "sklearn", "keras", "PySide6"} & set(loaded)
 

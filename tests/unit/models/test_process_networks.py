@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from mabdesk.data.plans import KNOWN_LEVERS, STATES, History, Plans, Samples, lay_out
+from mabdesk.data.history.plans import KNOWN_LEVERS, STATES, History, Plans, Samples, lay_out
 from mabdesk.errors import DataError
 from mabdesk.models.process.calibrating import believed_share, out_of_fold, share_of
 from mabdesk.models.process.ensemble import Ensemble, at_harvest, at_hours, ensemble_from

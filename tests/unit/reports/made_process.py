@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from mabdesk.analysis.attributed import TrustTest
-from mabdesk.analysis.planned import (
+from mabdesk.analysis.process.planned import (
     FROM_SIMULATED,
     BandScore,
     CourseScore,
@@ -21,9 +21,9 @@ from mabdesk.analysis.planned import (
     Scenarios,
 )
 from mabdesk.data.batch import Variable
-from mabdesk.data.history_levers import Levers
+from mabdesk.data.history.levers import Levers
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import KnownBatches, ProcessModel, Trajectories, Widths
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.options import to_plain
 
 PRIOR = "the prior that comes with mabdesk, learned from simulated plants (SHA-256 0123456789ab)"

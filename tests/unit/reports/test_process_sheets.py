@@ -8,7 +8,7 @@ import made_results as made
 import openpyxl
 import pytest
 
-from mabdesk.analysis.planned import FROM_SIMULATED, NOT_PROVEN
+from mabdesk.analysis.process.planned import FROM_SIMULATED, NOT_PROVEN
 from mabdesk.commands.reporting import newest
 from mabdesk.reports.report import preview_report, write_report
 

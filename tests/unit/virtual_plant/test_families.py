@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mabdesk.data.plans import KNOWN_LEVERS, NEVER
+from mabdesk.data.history.plans import KNOWN_LEVERS, NEVER
 from mabdesk.errors import OptionsError
 from mabdesk.virtual_plant.families import (
     FAMILIES,

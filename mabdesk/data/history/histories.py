@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Dataset, Floats
-from mabdesk.data.history_experience import levers_for
-from mabdesk.data.history_feeding import feeding_of, feeds_of, told_of_feeds
-from mabdesk.data.history_levers import Levers, planned_by
-from mabdesk.data.history_recorded import recorded_plans, silent_sensors, tag_of, tag_table
-from mabdesk.data.history_samples import names_of, read_samples
-from mabdesk.data.history_sensors import sensors_of
-from mabdesk.data.history_setpoints import MOST_DAYS, Settings, ended, listed, own_record, settings_of
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import History
+from mabdesk.data.history.experience import levers_for
+from mabdesk.data.history.feeding import feeding_of, feeds_of, told_of_feeds
+from mabdesk.data.history.levers import Levers, planned_by
+from mabdesk.data.history.plans import History
+from mabdesk.data.history.recorded import recorded_plans, silent_sensors, tag_of, tag_table
+from mabdesk.data.history.samples import names_of, read_samples
+from mabdesk.data.history.sensors import sensors_of
+from mabdesk.data.history.setpoints import MOST_DAYS, Settings, ended, listed, own_record, settings_of
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.errors import DataError, OptionsError
 
 LEAST_BATCHES = 8

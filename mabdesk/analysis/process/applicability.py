@@ -14,9 +14,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.analysis.planned import Experience
+from mabdesk.analysis.process.planned import Experience
 from mabdesk.data.batch import Floats
-from mabdesk.data.history_levers import Levers
+from mabdesk.data.history.levers import Levers
 from mabdesk.models.process.trained import ProcessModel, Trajectories
 
 MOST_DISAGREEMENT = 1.5

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mabdesk.analysis.applicability import experience
-from mabdesk.analysis.planned import DayScore, Forecast
-from mabdesk.analysis.process_fan import Fan, fan_of, look_ahead
-from mabdesk.analysis.what_if import learned_level, level_notes, origin_notes
+from mabdesk.analysis.process.applicability import experience
+from mabdesk.analysis.process.fan import Fan, fan_of, look_ahead
+from mabdesk.analysis.process.planned import DayScore, Forecast
+from mabdesk.analysis.process.what_if import learned_level, level_notes, origin_notes
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
 from mabdesk.models.process.ensemble import at_hours
 from mabdesk.models.process.remembering import corrected, errors_of
 from mabdesk.models.process.trained import Memory, Planner, ProcessModel, Trajectories

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Batch, Dataset, Floats, Role
-from mabdesk.data.history_samples import FIRST_H, sampled
-from mabdesk.data.history_sensors import sensors_of, shift_of
-from mabdesk.data.plans import CLIMATE, KNOWN_LEVERS
+from mabdesk.data.history.plans import CLIMATE, KNOWN_LEVERS
+from mabdesk.data.history.samples import FIRST_H, sampled
+from mabdesk.data.history.sensors import sensors_of, shift_of
 from mabdesk.data.variables import known
 
 MOST_DAYS = 40

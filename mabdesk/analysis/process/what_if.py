@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mabdesk.analysis.applicability import experience
-from mabdesk.analysis.planned import FROM_SIMULATED, Scenarios
+from mabdesk.analysis.process.applicability import experience
+from mabdesk.analysis.process.planned import FROM_SIMULATED, Scenarios
 from mabdesk.data.batch import Floats
-from mabdesk.data.history_levers import completed, unlearned
+from mabdesk.data.history.levers import completed, unlearned
 from mabdesk.errors import OptionsError, Problem
 from mabdesk.models.process.trained import Planner, ProcessModel, Trajectories
 

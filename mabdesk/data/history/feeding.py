@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Batch, Dataset, Floats
-from mabdesk.data.history_feeds import (
+from mabdesk.data.history.feeds import (
     AFTER,
     FEED,
     GLUCOSE_FEED,
@@ -20,7 +20,7 @@ from mabdesk.data.history_feeds import (
     vessel,
     was_fed_glucose,
 )
-from mabdesk.data.history_settings import HistoryOptions
+from mabdesk.data.history.settings import HistoryOptions
 
 MOST_SHARE = 1.0  # culture volumes that can be fed in a day
 UNKNOWN_GLUCOSE = (

@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from mabdesk.data.batch import Batch, Dataset, Floats
-from mabdesk.data.history_feeding import UNKNOWN_GLUCOSE, FeedRecord, feeding_of, feeds_of
-from mabdesk.data.history_levers import Levers, planned_by
-from mabdesk.data.history_recorded import recorded_plans, tag_table
-from mabdesk.data.history_samples import names_of, read_samples, sampled
-from mabdesk.data.history_sensors import sensors_of
-from mabdesk.data.history_setpoints import MOST_DAYS, SHIFT, filled, listed, median_of, own_record
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import BINS, CLIMATE, History
+from mabdesk.data.history.feeding import UNKNOWN_GLUCOSE, FeedRecord, feeding_of, feeds_of
+from mabdesk.data.history.levers import Levers, planned_by
+from mabdesk.data.history.plans import BINS, CLIMATE, History
+from mabdesk.data.history.recorded import recorded_plans, tag_table
+from mabdesk.data.history.samples import names_of, read_samples, sampled
+from mabdesk.data.history.sensors import sensors_of
+from mabdesk.data.history.setpoints import MOST_DAYS, SHIFT, filled, listed, median_of, own_record
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.errors import DataError
 
 _LATEST_DAYS = 2

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mabdesk.data.batch import Batch, Dataset, Floats
-from mabdesk.data.plans import INITIAL, STATES, Samples
+from mabdesk.data.history.plans import INITIAL, STATES, Samples
 
 AFTER_HARVEST_H = 12.0
 FIRST_H = 6.0  # a sample this early says how the batch began

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from mabdesk.analysis.attributed import TrustTest
 from mabdesk.analysis.correlations import correlation, spearman
-from mabdesk.analysis.process_contributions import Unfolded, unfold
+from mabdesk.analysis.process.contributions import Unfolded, unfold
 from mabdesk.analysis.trusting import floors
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
 from mabdesk.models.process.trained import ProcessModel
 from mabdesk.progress import Progress
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from mabdesk.analysis import metrics
 from mabdesk.analysis.contest import resampled
-from mabdesk.analysis.planned import BandScore, CourseScore, OutputGain, OutputScore
+from mabdesk.analysis.process.planned import BandScore, CourseScore, OutputGain, OutputScore
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
 from mabdesk.models.process.ensemble import at_hours
 from mabdesk.models.process.trained import ProcessModel, Trajectories
 from mabdesk.models.surfaces import LABELS

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.history_feeding import FeedRecord
-from mabdesk.data.history_levers import Levers
-from mabdesk.data.history_setpoints import SETPOINT, Settings, label_of
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import BIN_H, CLIMATE, KNOWN_LEVERS, History, Plans
+from mabdesk.data.history.feeding import FeedRecord
+from mabdesk.data.history.levers import Levers
+from mabdesk.data.history.plans import BIN_H, CLIMATE, KNOWN_LEVERS, History, Plans
+from mabdesk.data.history.setpoints import SETPOINT, Settings, label_of
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.variables import known
 
 _SAME = 1e-9

@@ -6,7 +6,7 @@ The rival is the best of those on the same folds; the interval takes in that it 
 import numpy as np
 
 from mabdesk.analysis.contest import Gain, gain_over, resampled
-from mabdesk.analysis.process_scores import PROCESS, RIVALS, Judged, compared, errors_on
+from mabdesk.analysis.process.scores import PROCESS, RIVALS, Judged, compared, errors_on
 from mabdesk.wording import significant
 
 _SHORT = {

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Batch, Floats
-from mabdesk.data.plans import BIN_H, BINS, CLIMATE
+from mabdesk.data.history.plans import BIN_H, BINS, CLIMATE
 
 # What a culture can live in; values outside are a probe's fault. A dissolved oxygen of exactly 0 is a failed probe.
 LIMITS: Mapping[str, tuple[float, float]] = {

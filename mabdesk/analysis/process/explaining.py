@@ -6,14 +6,14 @@ import numpy as np
 
 from mabdesk.analysis.correlations import correlation
 from mabdesk.analysis.explained import evenly
-from mabdesk.analysis.planned import FROM_SIMULATED, LeverImportance, ProcessAttribution
-from mabdesk.analysis.process_contributions import SENSORS, Unfolded, unfold
-from mabdesk.analysis.process_training import CLEANING, HISTORY, read_cleaned
-from mabdesk.analysis.process_trust import TOLERANCE, Refit, Trusted, trust
+from mabdesk.analysis.process.contributions import SENSORS, Unfolded, unfold
+from mabdesk.analysis.process.planned import FROM_SIMULATED, LeverImportance, ProcessAttribution
+from mabdesk.analysis.process.training import CLEANING, HISTORY, read_cleaned
+from mabdesk.analysis.process.trust import TOLERANCE, Refit, Trusted, trust
 from mabdesk.analysis.settings import ExplainProcessOptions
 from mabdesk.data.batch import Dataset, Floats
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import History
+from mabdesk.data.history.plans import History
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.settings import CleaningPlan
 from mabdesk.errors import DataError, OptionsError
 from mabdesk.models.process.trained import ProcessModel

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.plans import Plans, lay_out
+from mabdesk.data.history.plans import Plans, lay_out
 from mabdesk.errors import OptionsError, Problem
 
 _SAME = 1e-9

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Floats
-from mabdesk.data.history_levers import days_for, planned_by
-from mabdesk.data.plans import CLIMATE, STATES, History, Plans
+from mabdesk.data.history.levers import days_for, planned_by
+from mabdesk.data.history.plans import CLIMATE, STATES, History, Plans
 from mabdesk.models.process.ensemble import at_harvest
 from mabdesk.models.process.trained import Planner, ProcessModel
 from mabdesk.progress import Progress

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mabdesk.data.batch import Batch, Floats
-from mabdesk.data.history_feeding import FeedRecord
-from mabdesk.data.history_samples import initial_of
-from mabdesk.data.history_sensors import recorded_climate
-from mabdesk.data.history_setpoints import listed
-from mabdesk.data.plans import BIN_H, CLIMATE, Plans
+from mabdesk.data.history.feeding import FeedRecord
+from mabdesk.data.history.plans import BIN_H, CLIMATE, Plans
+from mabdesk.data.history.samples import initial_of
+from mabdesk.data.history.sensors import recorded_climate
+from mabdesk.data.history.setpoints import listed
 from mabdesk.data.splitting import TAGS
 
 _SILENT_SHARE = 0.25

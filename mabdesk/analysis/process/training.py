@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mabdesk.analysis.planned import ProcessEvaluation, ProcessTraining
-from mabdesk.analysis.process_forecast import day_scores
-from mabdesk.analysis.process_scores import (
+from mabdesk.analysis.process.forecast import day_scores
+from mabdesk.analysis.process.planned import ProcessEvaluation, ProcessTraining
+from mabdesk.analysis.process.scores import (
     Judged,
     MakeSurfaces,
     band_scores,
@@ -17,16 +17,16 @@ from mabdesk.analysis.process_scores import (
     output_gains,
     output_scores,
 )
-from mabdesk.analysis.process_verdict import verdict
-from mabdesk.analysis.what_if import learned_level, level_notes
+from mabdesk.analysis.process.verdict import verdict
+from mabdesk.analysis.process.what_if import learned_level, level_notes
 from mabdesk.data.batch import Dataset, Split, Variable
 from mabdesk.data.cleaning import clean, fit_cleaning
-from mabdesk.data.histories import check_enough, read_history
-from mabdesk.data.history_settings import HistoryOptions
-from mabdesk.data.plans import History
+from mabdesk.data.history.histories import check_enough, read_history
+from mabdesk.data.history.plans import History
+from mabdesk.data.history.settings import HistoryOptions
 from mabdesk.data.settings import CleaningPlan
+from mabdesk.models.process.settings import ProcessOptions
 from mabdesk.models.process.trained import Planner, ProcessModel, Trajectories
-from mabdesk.models.process_settings import ProcessOptions
 from mabdesk.options import to_plain
 from mabdesk.progress import Progress
 
